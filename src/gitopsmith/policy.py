@@ -1,0 +1,109 @@
+"""Policies: one file each, loaded from the content folder, with their documentation and their examples.
+
+A policy has a docstring (its documentation page), ``SEVERITY``, ``GOOD`` and ``BAD``, and exactly one of ``check_resource``
+(with ``KINDS``), ``check_application``, ``check_kustomization`` and ``check_repository`` -- or ``STAGE``, the name of the
+part of the program that reports the rule itself, because it must speak even where nothing could be parsed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from gitopsmith import content
+from gitopsmith.finding import Failure, Route, Severity
+
+FAMILIES = ("argocd", "kustomize", "secrets", "pinning", "health", "security", "reliability", "deprecation", "yaml", "schema")
+PACKAGE = "gitopsmith_policies"
+SUBJECTS = ("resource", "application", "kustomization", "repository")
+
+
+class Violation(NamedTuple):
+    """What a policy sees: a field, and a message. No place and no severity, those are the core's.
+
+    ``subject`` is given by repository policies alone: the Application or Resource whose field it is.
+    ``severity`` lowers this one below the policy's own, where the policy's documentation says when.
+    """
+
+    route: Route
+    message: str
+    subject: Any = None
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A rule that can be selected, with the function that finds its violations."""
+
+    id: str
+    family: str
+    severity: Severity
+    documentation: str
+    subject: str
+    kinds: frozenset[str]
+    check: Callable[..., Iterable[Violation]] | None
+    good: tuple[str, ...]
+    bad: tuple[str, ...]
+    default: bool = True
+    path: Path = field(default=Path(), repr=False)
+
+    @property
+    def summary(self) -> str:
+        return self.documentation.strip().splitlines()[0]
+
+
+def load(folder: Path = content.POLICIES) -> tuple[Policy, ...]:
+    """Loads every policy below a folder, sorted by id.
+
+    Raises Failure when a file there is no policy: that is a defect of the program or of the user's own policy.
+    """
+    found = [_policy(path) for path in sorted(folder.glob("*/*.py"))]
+    return tuple(sorted(found, key=lambda policy: policy.id))
+
+
+def _policy(path: Path) -> Policy:
+    family = path.parent.name
+    module = _module(path, family)
+    checks = [subject for subject in SUBJECTS if hasattr(module, f"check_{subject}")]
+    stage = getattr(module, "STAGE", None)
+    if len(checks) + (stage is not None) != 1:
+        raise Failure(f"{path}: a policy has exactly one of {', '.join(f'check_{s}' for s in SUBJECTS)}, or STAGE")
+    try:
+        return Policy(
+            id=path.stem.replace("_", "-"),
+            family=family,
+            severity=Severity(module.SEVERITY),
+            documentation=module.__doc__ or "",
+            subject=checks[0] if checks else stage or "",
+            kinds=frozenset(getattr(module, "KINDS", ())),
+            check=getattr(module, f"check_{checks[0]}") if checks else None,
+            good=tuple(module.GOOD),
+            bad=tuple(module.BAD),
+            default=getattr(module, "DEFAULT", True),
+            path=path,
+        )
+    except AttributeError as error:
+        raise Failure(f"{path}: {error}") from error
+
+
+def _module(path: Path, family: str) -> ModuleType:
+    name = f"{PACKAGE}.{family}.{path.stem}"
+    for package in (PACKAGE, f"{PACKAGE}.{family}"):
+        sys.modules.setdefault(package, ModuleType(package))
+    specification = importlib.util.spec_from_file_location(name, path)
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[name] = module
+    specification.loader.exec_module(module)
+    return module
+
+
+def select(policies: Iterable[Policy], kind: str) -> Iterator[Policy]:
+    """Yields the policies that look at one subject."""
+    return (policy for policy in policies if policy.subject == kind)

@@ -1,0 +1,112 @@
+"""The files of the linted repository, each read and parsed once."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gitopsmith import documents, git
+from gitopsmith.documents import Documents, Problem
+
+MAX_BYTES = 32 * 1024 * 1024
+"""A file above this is not read: Kubernetes takes objects up to about 1.5 MB (etcd), so nobody means to apply it."""
+PARSED_AT_ONCE = 512
+YAML_SUFFIXES = (".yaml", ".yml", ".json")
+SKIPPED_FOLDERS = frozenset({".git", "node_modules", ".venv", ".terraform", "__pycache__"})
+
+
+@dataclass(slots=True)
+class Tree:
+    """A folder, asked by paths relative to it with ``/``; every answer is the same however often it is asked."""
+
+    root: Path
+    files: tuple[str, ...]
+    _texts: dict[str, bytes | Problem | None] = field(default_factory=dict, repr=False)
+    _parsed: OrderedDict[str, Documents] = field(default_factory=OrderedDict, repr=False)
+
+    def kind(self, path: str) -> str:
+        """Returns ``file``, ``directory``, ``outside`` for what leads out of the tree by ``..`` or by a link, or ``missing``."""
+        if path.startswith("../") or path == ".." or path.startswith("/"):
+            return "outside"
+        target = self.root / path
+        try:
+            real = target.resolve(strict=True)
+        except (OSError, RuntimeError):
+            return "missing"
+        if not real.is_relative_to(self.root):
+            return "outside"
+        return "directory" if real.is_dir() else "file"
+
+    def data(self, path: str) -> bytes | None:
+        """Returns the bytes of a file, None when there is no such file or it cannot be read."""
+        if path not in self._texts:
+            self._texts[path] = self._load(path)
+        content = self._texts[path]
+        return content if isinstance(content, bytes) else None
+
+    def documents(self, path: str) -> Documents:
+        """Returns the YAML documents of a file; one that cannot be read has one problem."""
+        if path in self._parsed:
+            self._parsed.move_to_end(path)
+            return self._parsed[path]
+        data = self.data(path)
+        if data is not None:
+            read = documents.read(data)
+        else:
+            problem = self._texts[path]
+            read = Documents((), (problem,) if isinstance(problem, Problem) else (), "")
+        self._parsed[path] = read
+        if len(self._parsed) > PARSED_AT_ONCE:
+            self._parsed.popitem(last=False)
+        return read
+
+    def listing(self, directory: str) -> tuple[str, ...]:
+        """Returns the sorted names in a directory, none when it is missing."""
+        try:
+            return tuple(sorted(os.listdir(self.root / directory)))
+        except OSError:
+            return ()
+
+    def _load(self, path: str) -> bytes | Problem | None:
+        if self.kind(path) not in {"file", "outside"}:
+            return None
+        try:
+            target = self.root / path
+            size = target.stat().st_size
+            if size > MAX_BYTES:
+                return Problem("yaml-syntax", f"{size >> 20} MB is too much for a manifest; left unread", 1, 1, 1, 2)
+            return target.read_bytes()
+        except OSError as error:
+            return Problem("yaml-syntax", f"cannot be read: {error.strerror}", 1, 1, 1, 2)
+
+
+def open_tree(root: Path) -> Tree:
+    """Lists a folder: what git tracks or would add, or every file where there is no git."""
+    root = root.resolve()
+    found = git.files(root)
+    if found is None:
+        found = tuple(sorted(_walk(root)))
+    return Tree(root, tuple(path for path in found if not SKIPPED_FOLDERS & set(path.split("/")[:-1])))
+
+
+def is_yaml(path: str) -> bool:
+    """Tells whether Argo CD takes a file for a manifest, by its name."""
+    return path.endswith(YAML_SUFFIXES)
+
+
+def join(directory: str, path: str) -> str:
+    """Joins and cleans two paths; the result may start with ``../``. The root is an empty string."""
+    joined = posixpath.normpath(posixpath.join(directory or ".", path))
+    return "" if joined == "." else joined
+
+
+def _walk(root: Path) -> list[str]:
+    found = []
+    for directory, folders, names in os.walk(root):
+        folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
+        relative = os.path.relpath(directory, root).replace(os.sep, "/")
+        found += [name if relative == "." else f"{relative}/{name}" for name in names]
+    return found
