@@ -18,23 +18,29 @@ YAML_SUFFIXES = (".yaml", ".yml", ".json")
 SKIPPED_FOLDERS = frozenset({".git", "node_modules", ".venv", ".terraform", "__pycache__"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Tree:
     """A folder, asked by paths relative to it with ``/``; every answer is the same however often it is asked."""
 
     root: Path
     files: tuple[str, ...]
+    _kinds: dict[str, str] = field(default_factory=dict, repr=False)
     _texts: dict[str, bytes | Problem | None] = field(default_factory=dict, repr=False)
     _parsed: OrderedDict[str, Documents] = field(default_factory=OrderedDict, repr=False)
 
     def kind(self, path: str) -> str:
         """Returns ``file``, ``directory``, ``outside`` for what leads out of the tree by ``..`` or by a link, or ``missing``."""
+        if path not in self._kinds:
+            self._kinds[path] = self._kind(path)
+        return self._kinds[path]
+
+    def _kind(self, path: str) -> str:
         if path.startswith("../") or path == ".." or path.startswith("/"):
             return "outside"
         target = self.root / path
         try:
             real = target.resolve(strict=True)
-        except (OSError, RuntimeError):
+        except (OSError, RuntimeError, ValueError):
             return "missing"
         if not real.is_relative_to(self.root):
             return "outside"
