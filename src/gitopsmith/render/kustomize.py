@@ -1,0 +1,171 @@
+"""Runs kustomize, wrapped so that every object tells which file it comes from."""
+
+from __future__ import annotations
+
+import json
+import os
+import posixpath
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gitopsmith import documents, kustomization, tools
+from gitopsmith.finding import Failure
+from gitopsmith.kustomization import Kustomization, State
+from gitopsmith.manifest import Origin, get, sequence, text
+from gitopsmith.render import Failed, Rendered
+from gitopsmith.render.failure import explain
+from gitopsmith.tree import Tree
+
+MINIMUM = (5, 0)
+TIMEOUT = 120.0
+ORIGIN = "config.kubernetes.io/origin"
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_ANNOTATION = re.compile(r"    config\.kubernetes\.io/origin: \|\n((?:      .*\n)+)")
+_ANNOTATIONS = re.compile(r"  annotations:\n(?!    )")
+_OWN_METADATA = frozenset({"originAnnotations", "transformerAnnotations"})
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """A program that builds kustomizations. ``command`` is followed by the directory to build."""
+
+    name: str
+    version: str
+    command: tuple[str, ...]
+    timeout: float = TIMEOUT
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+def find_renderer(timeout: float = TIMEOUT) -> Renderer:
+    """Returns the kustomize on PATH, else the one inside kubectl.
+
+    Raises Failure when there is neither, or only one that is too old to tell where objects come from.
+    """
+    too_old = ""
+    for name, arguments, version in (("kustomize", ("build",), ("version",)), ("kubectl", ("kustomize",), ("version", "--client"))):
+        path = tools.find(name)
+        if path is None:
+            continue
+        found = _version(path, *version)
+        if found is None:
+            continue
+        if found < MINIMUM:
+            too_old += f"; {path} is {'.'.join(map(str, found))}"
+            continue
+        label = "kustomize" if name == "kustomize" else "kubectl kustomize"
+        return Renderer(label, ".".join(map(str, found)), (path, *arguments), timeout)
+    raise tools.Missing(
+        "nothing to render with: put kustomize (5.0 or newer) or kubectl on PATH, or install gitopsmith[kustomize]" + too_old
+    )
+
+
+def _version(path: str, *arguments: str) -> tuple[int, int, int] | None:
+    try:
+        output = tools.run(path, *arguments, timeout=20)
+    except Failure:
+        return None
+    said = output.stdout.decode("utf-8", "replace")
+    line = next((line for line in said.splitlines() if "ustomize" in line), said)
+    match = _VERSION.search(line)
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+def build(tree: Tree, entry: str, renderer: Renderer) -> tuple[Rendered, ...] | Failed:
+    """Builds a directory, and returns its objects in kustomize's order, or why there are none.
+
+    What would need the network or a plugin is not tried.
+    """
+    obstacle = undecidable(tree, entry)
+    if obstacle is not None:
+        return obstacle
+    path = kustomization.find(tree, entry)
+    top = kustomization.read(tree, path) if path else None
+    if top is None or top.is_component or _OWN_METADATA & set(map(str, sequence(top.body, top.key("buildMetadata") or ""))):
+        return _run(tree, entry, renderer, str(tree.root / entry), Path())
+    with tempfile.TemporaryDirectory(prefix="gitopsmith-") as name:
+        folder = Path(name).resolve()
+        (folder / "kustomization.yaml").write_text(_wrapper(tree, entry, top, folder), encoding="utf-8")
+        return _run(tree, entry, renderer, str(folder), folder)
+
+
+def undecidable(tree: Tree, entry: str) -> Failed | None:
+    """Tells why a build cannot be decided offline: a remote base, a chart to inflate, or a plugin; None when it can."""
+    for item in kustomization.reachable(tree, entry):
+        for reference, state in item.states.items():
+            if state is State.REMOTE:
+                return Failed("remote", f"{reference.text} is not in this repository", item.directory)
+            if reference.field in {"generators", "transformers", "validators"} and state is State.FOUND_FILE:
+                for document in tree.documents(reference.target).documents:
+                    if text(document.body, "apiVersion") not in {"builtin", ""}:
+                        plugin = f"{text(document.body, 'apiVersion')} {text(document.body, 'kind')}"
+                        return Failed("plugin", f"{reference.text} runs the plugin {plugin}", item.directory)
+        if item.uses_helm:
+            return Failed("helm", "helmCharts are inflated only where kustomize runs with --enable-helm", item.directory)
+    return None
+
+
+def _wrapper(tree: Tree, entry: str, top: Kustomization, folder: Path) -> str:
+    body: dict[str, Any] = {
+        "resources": [os.path.relpath(tree.root / entry, folder).replace(os.sep, "/")],
+        "buildMetadata": [*sequence(top.body, top.key("buildMetadata") or ""), "originAnnotations"],
+    }
+    if top.value("sortOptions"):
+        body["sortOptions"] = top.value("sortOptions")
+    return json.dumps(body)
+
+
+def _run(tree: Tree, entry: str, renderer: Renderer, target: str, folder: Path) -> tuple[Rendered, ...] | Failed:
+    try:
+        output = tools.run(*renderer.command, target, timeout=renderer.timeout)
+    except tools.TimedOut:
+        return Failed("timeout", f"{renderer.name} did not end within {renderer.timeout:g} seconds", entry)
+    if output.status < 0:
+        return Failed("killed", f"{renderer.name} was ended by signal {-output.status}", entry)
+    if output.status != 0:
+        return explain(output.complaint, tree.root, entry, folder)
+    rendered = output.stdout.decode("utf-8", "surrogateescape")
+    return tuple(_object(piece, tree.root, folder) for piece in documents.split(rendered) if piece.strip("-\n "))
+
+
+def _object(piece: str, root: Path, folder: Path) -> Rendered:
+    piece = piece.removeprefix("---\n")
+    if ORIGIN not in piece or folder == Path():
+        return Rendered(piece, Origin())
+    stripped, said = strip(piece)
+    return Rendered(stripped, _origin(said, root, folder))
+
+
+def strip(piece: str) -> tuple[str, str]:
+    """Takes kustomize's origin annotation off one rendered object; returns what is left, and what it said."""
+    head = piece.find("\nmetadata:\n") + 1 if not piece.startswith("metadata:\n") else 0
+    match = _ANNOTATION.search(piece, head)
+    if match is None:
+        return piece, ""
+    left = piece[: match.start()] + piece[match.end() :]
+    start = left.rfind("  annotations:\n", 0, match.start())
+    if start >= 0 and start + len("  annotations:\n") == match.start() and _ANNOTATIONS.match(left, start):
+        left = left[:start] + left[match.start() :]
+    return left, match[1]
+
+
+def _origin(said: str, root: Path, folder: Path) -> Origin:
+    body = documents.load(said)
+    configured_in = text(body, "configuredIn")
+    return Origin(
+        path=_relative(text(body, "path"), root, folder),
+        configured_in=_relative(configured_in, root, folder),
+        configured_by=str(get(body, "configuredBy", "kind") or ""),
+        remote=bool(text(body, "repo")),
+    )
+
+
+def _relative(path: str, root: Path, folder: Path) -> str:
+    if not path:
+        return ""
+    whole = posixpath.normpath(posixpath.join(str(folder).replace(os.sep, "/"), path))
+    return os.path.relpath(whole, root).replace(os.sep, "/")
