@@ -1,0 +1,26 @@
+# Builds the Go programs that tests and benchmarks run into .tools/bin; the Makefile includes this, `make tools` is the door.
+# Go comes with the wheel that requirements/build.txt pins, else from PATH. kustomize wants 1.27: without that nothing is
+# built, and the tests that need these programs skip, saying so. A program is built again when its versions or source change.
+
+TOOLS := .tools/bin
+GO ?= $(or $(abspath $(wildcard .venv/lib/python3*/site-packages/go/bin/go)),$(shell command -v go))
+GO_ENV := GOTOOLCHAIN=local GOFLAGS=-mod=readonly CGO_ENABLED=0
+GO_TESTS := $(patsubst tests/go/%/main.go,$(TOOLS)/%,$(wildcard tests/go/*/main.go))
+GO_FITS = $(and $(GO),$(shell $(GO_ENV) $(GO) -C requirements/go/kustomize list -m 2>/dev/null))
+# Built aside and moved, so that a program in use is never half written.
+GO_BUILD = @mkdir -p $(@D) && echo "building $@" && \
+	$(GO_ENV) $(GO) -C $(1) build -trimpath -o $(abspath $@).new $(2) && mv $@.new $@
+
+.PHONY: tools
+tools:
+	@$(if $(GO_FITS),$(MAKE) -s --no-print-directory $(TOOLS)/kustomize $(TOOLS)/kubeconform $(GO_TESTS),\
+	echo "no Go 1.27 or newer here: the tests that need kustomize or kubeconform or a Go witness will skip")
+
+$(TOOLS)/kustomize: requirements/go/kustomize/go.mod requirements/go/kustomize/go.sum
+	$(call GO_BUILD,$(<D),sigs.k8s.io/kustomize/kustomize/v5)
+
+$(TOOLS)/kubeconform: requirements/go/kubeconform/go.mod requirements/go/kubeconform/go.sum
+	$(call GO_BUILD,$(<D),github.com/yannh/kubeconform/cmd/kubeconform)
+
+$(GO_TESTS): $(TOOLS)/%: tests/go/%/main.go tests/go/go.mod tests/go/go.sum
+	$(call GO_BUILD,tests/go,./$*)
