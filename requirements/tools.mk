@@ -3,7 +3,7 @@
 # built, and the tests that need these programs skip, saying so. A program is built again when its versions or source change.
 
 TOOLS := .tools/bin
-GO ?= $(or $(abspath $(wildcard .venv/lib/python3*/site-packages/go/bin/go)),$(shell command -v go))
+GO ?= $(shell ls $(CURDIR)/.venv/lib/python3*/site-packages/go/bin/go 2>/dev/null || command -v go)
 GO_ENV := GOTOOLCHAIN=local GOFLAGS=-mod=readonly CGO_ENABLED=0
 GO_TESTS := $(patsubst tests/go/%/main.go,$(TOOLS)/%,$(wildcard tests/go/*/main.go))
 GO_FITS = $(and $(GO),$(shell $(GO_ENV) $(GO) -C requirements/go/kustomize list -m 2>/dev/null))
