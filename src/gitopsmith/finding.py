@@ -56,7 +56,7 @@ class Finding:
     """One thing that is wrong, at the place where a person mends it.
 
     ``pointer`` is the keyed way to the field, ``spec.template.spec.containers[name=web].image``;
-    ``source`` names the object as the source file does, when that differs from what is applied.
+    ``source`` names the object as its source file does, ``Deployment/web``, whatever overlays make of the name.
     """
 
     rule: str
@@ -64,6 +64,7 @@ class Finding:
     message: str
     location: Location
     object: ObjectName | None = None
+    source: str = ""
     pointer: str = ""
     applications: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
@@ -72,7 +73,7 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """Names the finding across moved lines, and never derives from a value in the manifest."""
-        subject = f"{self.object.kind}/{self.object.name}" if self.object else ""
+        subject = self.source or (f"{self.object.kind}/{self.object.name}" if self.object else "")
         text = "\0".join((self.rule, self.location.path, subject, self.pointer))
         return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
@@ -128,6 +129,10 @@ class Report:
     """Text of the files that findings point into, by path, for excerpts; a file with secrets is left out by its writer."""
     rules: dict[str, str] = field(default_factory=dict)
     """First line of the documentation of each rule that was in force, by id."""
+    documentation: dict[str, str] = field(default_factory=dict)
+    """The whole documentation of the same rules, by id."""
+    secret_rules: frozenset[str] = frozenset()
+    """Rules whose findings point at secrets: the value at such a place is shown nowhere, in no excerpt of the file."""
 
 
 class Failure(Exception):  # noqa: N818 - it is shown to users as a message, not as an error class

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from gitopsmith import content
 from gitopsmith.finding import Failure, Route, Severity
 
-FAMILIES = ("argocd", "kustomize", "secrets", "pinning", "health", "security", "reliability", "deprecation", "yaml", "schema")
+FAMILIES = ("argocd", "kustomize", "secrets", "pinning", "health", "security", "reliability", "deprecation", "yaml", "schema", "suppression")
 PACKAGE = "gitopsmith_policies"
 SUBJECTS = ("resource", "application", "kustomization", "repository")
 
@@ -50,6 +50,8 @@ class Policy:
     good: tuple[str, ...]
     bad: tuple[str, ...]
     default: bool = True
+    needs_ownership: bool = False
+    """It can only be judged where it is known which repository URLs mean this repository."""
     path: Path = field(default=Path(), repr=False)
 
     @property
@@ -85,6 +87,7 @@ def _policy(path: Path) -> Policy:
             good=tuple(module.GOOD),
             bad=tuple(module.BAD),
             default=getattr(module, "DEFAULT", True),
+            needs_ownership=getattr(module, "NEEDS_OWNERSHIP", False),
             path=path,
         )
     except AttributeError as error:

@@ -9,7 +9,7 @@ import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gitopsmith import documents, kustomization, tools
 from gitopsmith.finding import Failure
@@ -75,22 +75,43 @@ def _version(path: str, *arguments: str) -> tuple[int, int, int] | None:
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
-def build(tree: Tree, entry: str, renderer: Renderer) -> tuple[Rendered, ...] | Failed:
-    """Builds a directory, and returns its objects in kustomize's order, or why there are none.
+class Plan(NamedTuple):
+    """What to run for one entry. ``wrapper`` is a kustomization with ``HERE`` for the way to it; empty to build the entry itself."""
 
-    What would need the network or a plugin is not tried.
-    """
+    entry: str
+    wrapper: str
+
+
+def build(tree: Tree, entry: str, renderer: Renderer) -> tuple[Rendered, ...] | Failed:
+    """Builds a directory, and returns its objects in kustomize's order, or why there are none."""
+    planned = plan(tree, entry)
+    return planned if isinstance(planned, Failed) else execute(planned, tree.root, renderer)
+
+
+def plan(tree: Tree, entry: str) -> Plan | Failed:
+    """Decides how to build a directory; what would need the network or a plugin is not tried."""
     obstacle = undecidable(tree, entry)
     if obstacle is not None:
         return obstacle
     path = kustomization.find(tree, entry)
     top = kustomization.read(tree, path) if path else None
-    if top is None or top.is_component or _OWN_METADATA & set(map(str, sequence(top.body, top.key("buildMetadata") or ""))):
-        return _run(tree, entry, renderer, str(tree.root / entry), Path())
+    if top is None or top.is_component or _OWN_METADATA & set(_metadata(top)):
+        return Plan(entry, "")
+    body: dict[str, Any] = {"resources": ["HERE"], "buildMetadata": [*_metadata(top), "originAnnotations"]}
+    if top.value("sortOptions"):
+        body["sortOptions"] = top.value("sortOptions")
+    return Plan(entry, json.dumps(body))
+
+
+def execute(planned: Plan, root: Path, renderer: Renderer) -> tuple[Rendered, ...] | Failed:
+    """Runs the renderer. It looks at nothing but its arguments and the disk, so that several can run at once."""
+    if not planned.wrapper:
+        return _run(root, planned.entry, renderer, str(root / planned.entry), Path())
     with tempfile.TemporaryDirectory(prefix="gitopsmith-") as name:
         folder = Path(name).resolve()
-        (folder / "kustomization.yaml").write_text(_wrapper(tree, entry, top, folder), encoding="utf-8")
-        return _run(tree, entry, renderer, str(folder), folder)
+        here = json.dumps(os.path.relpath(root / planned.entry, folder).replace(os.sep, "/"))
+        (folder / "kustomization.yaml").write_text(planned.wrapper.replace('"HERE"', here), encoding="utf-8")
+        return _run(root, planned.entry, renderer, str(folder), folder)
 
 
 def undecidable(tree: Tree, entry: str) -> Failed | None:
@@ -109,17 +130,11 @@ def undecidable(tree: Tree, entry: str) -> Failed | None:
     return None
 
 
-def _wrapper(tree: Tree, entry: str, top: Kustomization, folder: Path) -> str:
-    body: dict[str, Any] = {
-        "resources": [os.path.relpath(tree.root / entry, folder).replace(os.sep, "/")],
-        "buildMetadata": [*sequence(top.body, top.key("buildMetadata") or ""), "originAnnotations"],
-    }
-    if top.value("sortOptions"):
-        body["sortOptions"] = top.value("sortOptions")
-    return json.dumps(body)
+def _metadata(top: Kustomization) -> list[str]:
+    return [str(option) for option in sequence(top.value("buildMetadata"))]
 
 
-def _run(tree: Tree, entry: str, renderer: Renderer, target: str, folder: Path) -> tuple[Rendered, ...] | Failed:
+def _run(root: Path, entry: str, renderer: Renderer, target: str, folder: Path) -> tuple[Rendered, ...] | Failed:
     try:
         output = tools.run(*renderer.command, target, timeout=renderer.timeout)
     except tools.TimedOut:
@@ -127,9 +142,9 @@ def _run(tree: Tree, entry: str, renderer: Renderer, target: str, folder: Path) 
     if output.status < 0:
         return Failed("killed", f"{renderer.name} was ended by signal {-output.status}", entry)
     if output.status != 0:
-        return explain(output.complaint, tree.root, entry, folder)
+        return explain(output.complaint, root, entry, folder)
     rendered = output.stdout.decode("utf-8", "surrogateescape")
-    return tuple(_object(piece, tree.root, folder) for piece in documents.split(rendered) if piece.strip("-\n "))
+    return tuple(_object(piece, root, folder) for piece in documents.split(rendered) if piece.strip("-\n "))
 
 
 def _object(piece: str, root: Path, folder: Path) -> Rendered:

@@ -1,0 +1,257 @@
+"""Policies over values: every violation becomes a finding at the place where a person mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gitopsmith import kustomization as kustomizations
+from gitopsmith import positions
+from gitopsmith.application import Application, Repository
+from gitopsmith.documents import Problem
+from gitopsmith.finding import Finding, Location, Related, Route, Severity, Suppressed
+from gitopsmith.graph import Build, BuildResult, argo_objects, declared_in, facts
+from gitopsmith.kustomization import FILE_NAMES, Kustomization, State
+from gitopsmith.manifest import Resource, get, mapping, pointer, text
+from gitopsmith.policy import Policy, Violation
+from gitopsmith.render import Bodies, Failed, Rendered, directory, resources
+from gitopsmith.tree import Tree, is_yaml, join
+from gitopsmith.validate import Schemas, SchemaProblem, check_kustomization
+
+ANNOTATION = "gitopsmith.io/ignore."
+OPINIONS = frozenset({"pinning", "health", "reliability", "security"})
+"""Families about workloads that run; what no Application deploys is spared them."""
+RELATED_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judge:
+    """What judging needs: the files, the rules in force with their severities, and the schemas."""
+
+    tree: Tree
+    policies: tuple[Policy, ...]
+    rules: Mapping[str, Severity]
+    schemas: Schemas
+    check_objects: Callable[[list[dict[str, Any]]], list[list[SchemaProblem]]] | None = None
+    """A second engine that takes the place of the builtin schemas' own check."""
+    bodies: Bodies = field(default_factory=Bodies)
+    _problems: dict[bytes, tuple[SchemaProblem, ...]] = field(default_factory=dict)
+    _by_kind: dict[str, tuple[Policy, ...]] = field(default_factory=dict)
+
+    def for_kind(self, group_kind: str) -> tuple[Policy, ...]:
+        """Returns the resource policies in force that look at a kind."""
+        if group_kind not in self._by_kind:
+            self._by_kind[group_kind] = tuple(
+                policy
+                for policy in self.policies
+                if policy.subject == "resource" and policy.id in self.rules and {group_kind, "*"} & policy.kinds
+            )
+        return self._by_kind[group_kind]
+
+    def of(self, subject: str) -> Iterator[Policy]:
+        """Yields the policies in force that look at a subject."""
+        return (policy for policy in self.policies if policy.subject == subject and policy.id in self.rules)
+
+    def schema_problems(self, digest: bytes, body: dict[str, Any]) -> tuple[SchemaProblem, ...]:
+        """Returns what a schema holds against an object; objects with the same text are judged once."""
+        if digest not in self._problems:
+            self._problems[digest] = tuple(self.schemas.check(body))
+        return self._problems[digest]
+
+
+def judge_build(judge: Judge, build: Build, rendered: tuple[Rendered, ...] | Failed) -> BuildResult:
+    """Judges one build's objects, or tells why there are none."""
+    if isinstance(rendered, Failed):
+        argo = declared_in(judge.tree, build.entry)
+        findings = tuple(_failure(judge, build, rendered)) if rendered.kind == "error" else ()
+        return BuildResult(build, findings, argo=argo, failure=rendered, inputs=inputs(judge.tree, build))
+    return _judge_resources(judge, build, resources(rendered, judge.bodies))
+
+
+def judge_files(judge: Judge, build: Build, paths: tuple[str, ...]) -> BuildResult:
+    """Judges the objects in manifest files that are applied as they are."""
+    found = directory.read(judge.tree, paths)
+    keyed = tuple((str(id(resource.body)).encode(), resource) for resource in found)
+    result = _judge_resources(judge, build, keyed)
+    problems = [finding for path in paths for finding in file_findings(judge, path)]
+    return replace(result, findings=(*problems, *result.findings))
+
+
+def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resource], ...]) -> BuildResult:
+    findings: list[Finding] = []
+    suppressed: list[Suppressed] = []
+    unvalidated: list[str] = []
+    second = judge.check_objects([resource.body for _, resource in keyed]) if judge.check_objects else None
+    for index, (digest, resource) in enumerate(keyed):
+        known = judge.schemas.knows(resource.api_version, resource.kind)
+        if not known:
+            unvalidated.append(resource.group_kind)
+        problems = second[index] if second is not None else judge.schema_problems(digest, resource.body)
+        for finding in _object_findings(judge, build, resource, problems):
+            reason = resource.annotations.get(ANNOTATION + finding.rule)
+            if isinstance(reason, str) and reason.strip():
+                suppressed.append(Suppressed(finding, reason.strip(), "annotation"))
+            else:
+                findings.append(finding)
+    found = tuple(resource for _, resource in keyed)
+    return BuildResult(
+        build,
+        tuple(findings),
+        tuple(suppressed),
+        facts(found),
+        argo_objects(found),
+        len(found) - len(unvalidated),
+        tuple(unvalidated),
+        inputs=inputs(judge.tree, build),
+    )
+
+
+def _object_findings(judge: Judge, build: Build, resource: Resource, problems: Iterable[SchemaProblem]) -> Iterator[Finding]:
+    for problem in problems:
+        if problem.rule in judge.rules:
+            yield _finding(judge, problem.rule, Violation(problem.route, problem.message), resource, build.entry)
+    removed = judge.schemas.removed(resource.api_version, resource.kind)
+    if removed and "api-removed" in judge.rules:
+        yield _finding(judge, "api-removed", Violation(("apiVersion",), removed), resource, build.entry)
+    for policy in judge.for_kind(resource.group_kind):
+        assert policy.check is not None
+        for violation in policy.check(resource):
+            yield _finding(judge, policy.id, violation, resource, build.entry)
+
+
+def judge_application(judge: Judge, application: Application, *, ownership_known: bool) -> Iterator[Finding]:
+    """Yields what is wrong with one Application."""
+    entry = application.entry if application.entry is not None else ""
+    for policy in judge.of("application"):
+        assert policy.check is not None
+        if policy.needs_ownership and not ownership_known:
+            continue
+        for violation in policy.check(application):
+            finding = _finding(judge, policy.id, violation, application.resource, entry)
+            yield replace(finding, applications=(application.name,))
+
+
+def judge_repository(judge: Judge, repository: Repository) -> Iterator[Finding]:
+    """Yields what only shows when all Applications are seen together."""
+    for policy in judge.of("repository"):
+        assert policy.check is not None
+        for violation in policy.check(repository):
+            subject = violation.subject
+            resource = subject.resource if isinstance(subject, Application) else subject
+            entry = (subject.entry or "") if isinstance(subject, Application) else ""
+            finding = _finding(judge, policy.id, violation, resource, entry)
+            yield replace(finding, applications=(subject.name,)) if isinstance(subject, Application) else finding
+
+
+def judge_kustomization(judge: Judge, item: Kustomization) -> Iterator[Finding]:
+    """Yields what is wrong with a kustomization file and the YAML files that it names, without building it."""
+    yield from file_findings(judge, item.path)
+    if item.document is None and item.problems:
+        return
+    violations: list[tuple[str, Violation]] = []
+    for policy in judge.of("kustomization"):
+        assert policy.check is not None
+        violations += [(policy.id, violation) for violation in policy.check(item)]
+    for problem in check_kustomization(item.body) if item.body else ():
+        if problem.rule in judge.rules:
+            violations.append((problem.rule, Violation(problem.route, problem.message)))
+    for rule, violation in violations:
+        location = item.document.location(item.path, violation.route) if item.document else Location(item.path, 1, 1, 1, 2)
+        severity = min(violation.severity or judge.rules[rule], judge.rules[rule])
+        yield Finding(rule, severity, violation.message, location, pointer=pointer(item.body, violation.route))
+    for reference, state in item.states.items():
+        if state is State.FOUND_FILE and is_yaml(reference.target) and reference.field not in {
+            "configMapGenerator", "secretGenerator", "helmCharts", "helmChartInflationGenerator",
+        }:  # fmt: skip
+            yield from file_findings(judge, reference.target)
+
+
+def file_findings(judge: Judge, path: str) -> Iterator[Finding]:
+    """Yields the problems of a file as YAML."""
+    for problem in judge.tree.documents(path).problems:
+        if problem.rule in judge.rules:
+            yield _problem_finding(judge, path, problem)
+
+
+def _problem_finding(judge: Judge, path: str, problem: Problem) -> Finding:
+    first = Location(path, problem.first_line, 1, problem.first_line, 2)
+    related = (Related(first, "the first one stands here"),) if problem.first_line else ()
+    return Finding(problem.rule, judge.rules[problem.rule], problem.message, problem.location(path), related=related)
+
+
+def _failure(judge: Judge, build: Build, failed: Failed) -> Iterator[Finding]:
+    if "kustomize-build" not in judge.rules:
+        return
+    path = kustomizations.find(judge.tree, failed.directory) or join(failed.directory, FILE_NAMES[0])
+    item = kustomizations.read(judge.tree, path)
+    route = _blamed(item, failed.message)
+    location = item.document.location(path, route) if item.document else Location(path, 1, 1, 1, 2)
+    message = f"kustomize cannot build this: {failed.message}"
+    related = () if failed.directory == build.entry else (_related(judge.tree, build.entry),)
+    yield Finding("kustomize-build", judge.rules["kustomize-build"], message, location, pointer=pointer(item.body, route), related=related)
+
+
+def _blamed(item: Kustomization, message: str) -> Route:
+    """Finds the entry that kustomize's complaint is about: one whose text, or whose field, it names."""
+    for reference in item.references:
+        if reference.text and f"'{reference.text}'" in message:
+            return reference.route
+    for key, value in item.body.items():
+        if f'unknown field "{key}"' in message or f"Kustomization.{key} " in message:
+            return (key,)
+        for index, entry in enumerate(value if isinstance(value, list) else ()):
+            name = text(entry, "target", "name") if isinstance(entry, dict) else ""
+            if name and f"/{name}." in message:
+                return (key, index)
+    return ()
+
+
+def _related(tree: Tree, entry: str) -> Related:
+    path = kustomizations.find(tree, entry) or entry
+    return Related(Location(path, 1, 1, 1, 2), "rendered by this kustomization")
+
+
+def _finding(judge: Judge, rule: str, violation: Violation, resource: Resource, entry: str) -> Finding:
+    place = positions.place(judge.tree, entry, resource, violation.route)
+    severity = min(violation.severity or judge.rules[rule], judge.rules[rule])
+    source = place.document.body if place.document is not None else None
+    named = mapping(source).get("kind") == resource.kind and get(source, "metadata", "name")
+    return Finding(
+        rule,
+        severity,
+        violation.message,
+        place.location,
+        resource.object,
+        source=f"{resource.kind}/{named}" if named else "",
+        pointer=pointer(resource.body, violation.route),
+        related=(_related(judge.tree, entry),) if entry and place.location.path.rpartition("/")[0] != entry else (),
+    )
+
+
+def inputs(tree: Tree, build: Build) -> dict[str, str]:
+    """Returns every path that a build depends on, with what is there: missing ones and listings count."""
+    if build.type == "kustomize":
+        return kustomizations.closure(tree, build.entry)
+    if build.type == "directory":
+        paths = directory.files(tree, build.entry, build.options)
+        return {build.entry: "directory", **dict.fromkeys(paths, "file")}
+    return {build.entry: tree.kind(build.entry)}
+
+
+def merge(findings: Iterable[Finding]) -> list[Finding]:
+    """Makes one finding of those that one edit mends: same rule, same place; Applications and overlays are gathered."""
+    merged: dict[tuple[Any, ...], Finding] = {}
+    for finding in findings:
+        key = (finding.rule, finding.location, finding.pointer)
+        known = merged.get(key)
+        if known is None:
+            merged[key] = finding
+            continue
+        merged[key] = replace(
+            known,
+            severity=max(known.severity, finding.severity),
+            applications=tuple(sorted({*known.applications, *finding.applications})),
+            related=tuple(dict.fromkeys((*known.related, *finding.related))),
+        )
+    return sorted(merged.values(), key=lambda finding: finding.order)

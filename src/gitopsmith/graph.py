@@ -1,0 +1,271 @@
+"""The worklist: from what a repository holds to what Argo CD applies, however deep Applications nest."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gitopsmith import application, argocd, kustomization
+from gitopsmith.application import Application, Ownership
+from gitopsmith.finding import Finding, Suppressed
+from gitopsmith.kustomization import FILE_NAMES, Kustomization, State
+from gitopsmith.manifest import Origin, Resource, mapping, text
+from gitopsmith.render import Failed, Rendered
+from gitopsmith.render.directory import Options
+from gitopsmith.tree import Tree, is_yaml
+
+_ARGO_KINDS = frozenset({"Application", "ApplicationSet", "AppProject"})
+
+
+class Build(NamedTuple):
+    """One thing to render. ``type`` is ``kustomize``, ``directory``, or ``file`` for a manifest named by the user."""
+
+    type: str
+    entry: str
+    options: Options = Options()
+
+
+class ObjectFact(NamedTuple):
+    """What other builds need to know of an object; flat, so that it can be stored."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    wave: str
+    hook: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What judging one build gave. ``inputs`` maps every path that it depends on to what was found there."""
+
+    build: Build
+    findings: tuple[Finding, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    objects: tuple[ObjectFact, ...] = ()
+    argo: tuple[Resource, ...] = ()
+    validated: int = 0
+    unvalidated: tuple[str, ...] = ()
+    failure: Failed | None = None
+    inputs: dict[str, str] = field(default_factory=dict)
+
+
+class Unit(NamedTuple):
+    """One Application with the builds of its sources, and what of it cannot be known offline: (kind, message) each."""
+
+    application: Application
+    builds: tuple[Build, ...]
+    unverifiable: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What lies in the repository before anything is rendered."""
+
+    kustomizations: tuple[Kustomization, ...]
+    roots: tuple[str, ...]
+    raw: tuple[Resource, ...]
+    """Applications, ApplicationSets and AppProjects in files that no kustomization includes."""
+    declared: tuple[dict[str, object], ...]
+    """The bodies of all Applications in files, included or not."""
+    included: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """All that was rendered and judged."""
+
+    results: dict[Build, BuildResult]
+    units: tuple[Unit, ...]
+    application_sets: tuple[Resource, ...]
+    projects: tuple[Resource, ...]
+
+    @property
+    def owned(self) -> frozenset[Build]:
+        """The builds that some Application deploys."""
+        return frozenset(build for unit in self.units for build in unit.builds)
+
+
+def discover(tree: Tree) -> Discovery:
+    """Reads every kustomization and finds every Application that stands in a file."""
+    paths = [path for path in tree.files if path.rpartition("/")[2] in FILE_NAMES]
+    found = tuple(kustomization.read(tree, path) for path in paths)
+    files, directories = set(), set()
+    for item in found:
+        for reference, state in item.states.items():
+            if state is State.FOUND_FILE:
+                files.add(reference.target)
+            elif state in {State.FOUND_DIRECTORY, State.COMPONENT}:
+                directories.add(reference.target)
+    roots = tuple(
+        dict.fromkeys(item.directory for item in found if item.directory not in directories and not item.is_component)
+    )
+    argo = [*_argo_objects(tree, set(paths))]
+    raw = tuple(resource for resource in argo if resource.origin.path not in files and not _is_filled_in_later(resource))
+    declared = tuple(resource.body for resource in argo if argocd.is_application(resource.body))
+    return Discovery(found, roots, raw, declared, frozenset(files))
+
+
+def _argo_objects(tree: Tree, kustomizations: set[str]) -> Iterator[Resource]:
+    for path in tree.files:
+        if not is_yaml(path) or path in kustomizations or _in_chart(tree, path):
+            continue
+        data = tree.data(path)
+        if data is None or b"argoproj.io/" not in data:
+            continue
+        for document in tree.documents(path).documents:
+            if mapping(document.body).get("kind") in _ARGO_KINDS:
+                resource = Resource(document.body, Origin(path=path))
+                if resource.group == argocd.API_GROUP:
+                    yield resource
+
+
+def _in_chart(tree: Tree, path: str) -> bool:
+    parts = path.split("/")
+    return any(
+        tree.kind("/".join([*parts[:index], "Chart.yaml"])) == "file"
+        for index, part in enumerate(parts)
+        if part in {"templates", "charts", "crds"}
+    )
+
+
+def _is_filled_in_later(resource: Resource) -> bool:
+    if resource.kind != "Application":
+        return False
+    values = [resource.name, *(text(mapping(resource.body, *route), "path") for route in argocd.source_routes(resource.body))]
+    return any("{{" in value or "${" in value for value in values)
+
+
+def work(
+    tree: Tree,
+    discovery: Discovery,
+    ownership: Ownership,
+    prepare: Callable[[Build], object],
+    render: Callable[[object], tuple[Rendered, ...] | Failed],
+    judge: Callable[[Build, tuple[Rendered, ...] | Failed], BuildResult],
+    jobs: int = 2,
+    start: Iterable[Build] = (),
+) -> Graph:
+    """Renders and judges the roots, every source that an Application names, and what those render in turn.
+
+    ``prepare`` and ``judge`` run here, one after the other in a fixed order; ``render`` runs ahead of them in ``jobs`` threads.
+    """
+    units: list[Unit] = []
+    results: dict[Build, BuildResult] = {}
+    queue: deque[Build] = deque()
+    known: set[Build] = set()
+
+    def add(builds: Iterable[Build]) -> None:
+        for build in builds:
+            if build not in known:
+                known.add(build)
+                queue.append(build)
+
+    def adopt(resources: Iterable[Resource], entry: str | None) -> None:
+        for resource in resources:
+            if resource.kind == "Application":
+                disabled = entry is None and _is_disabled(tree, discovery, resource.origin.path)
+                unit = _unit(application.read(resource, tree, ownership, entry, disabled=disabled))
+                units.append(unit)
+                add(unit.builds)
+
+    adopt(discovery.raw, None)
+    add(start)
+    add(Build("kustomize", root) for root in discovery.roots)
+    with ThreadPoolExecutor(max(1, jobs)) as pool:
+        ahead: deque[tuple[Build, Future[tuple[Rendered, ...] | Failed] | Failed]] = deque()
+        try:
+            while queue or ahead:
+                while queue and len(ahead) < 4 * jobs:
+                    build = queue.popleft()
+                    prepared = prepare(build)
+                    ahead.append((build, prepared if isinstance(prepared, Failed) else pool.submit(render, prepared)))
+                build, future = ahead.popleft()
+                results[build] = judge(build, future if isinstance(future, Failed) else future.result())
+                adopt(results[build].argo, build.entry)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    argo = [*discovery.raw, *(resource for result in results.values() for resource in result.argo)]
+    return Graph(
+        results,
+        tuple(units),
+        tuple(resource for resource in argo if resource.kind == "ApplicationSet"),
+        tuple(resource for resource in argo if resource.kind == "AppProject"),
+    )
+
+
+def declared_in(tree: Tree, entry: str) -> tuple[Resource, ...]:
+    """Returns the Argo CD objects in the files that a directory includes, for when its build gives nothing."""
+    found = []
+    for item in kustomization.reachable(tree, entry):
+        for reference, state in item.states.items():
+            if state is State.FOUND_FILE and reference.field in {"resources", "bases"}:
+                for document in tree.documents(reference.target).documents:
+                    resource = Resource(mapping(document.body), Origin(path=reference.target))
+                    if resource.kind in _ARGO_KINDS and resource.group == argocd.API_GROUP:
+                        found.append(resource)
+    return tuple(found)
+
+
+def facts(resources: Iterable[Resource]) -> tuple[ObjectFact, ...]:
+    """Returns the facts of rendered objects."""
+    return tuple(
+        ObjectFact(
+            resource.api_version,
+            resource.kind,
+            resource.namespace,
+            resource.name,
+            str(resource.annotations.get(argocd.SYNC_WAVE_ANNOTATION, "")),
+            str(resource.annotations.get(argocd.HOOK_ANNOTATION, "")),
+            resource.origin.path or resource.origin.configured_in,
+        )
+        for resource in resources
+    )
+
+
+def argo_objects(resources: Iterable[Resource]) -> tuple[Resource, ...]:
+    """Returns those of a build's objects that decide what else is applied."""
+    return tuple(r for r in resources if r.kind in _ARGO_KINDS and r.group == argocd.API_GROUP)
+
+
+def _is_disabled(tree: Tree, discovery: Discovery, path: str) -> bool:
+    folder = path.rpartition("/")[0]
+    if kustomization.find(tree, folder):
+        return True
+    return any(included.rpartition("/")[0] == folder for included in discovery.included)
+
+
+def _unit(app: Application) -> Unit:
+    builds: list[Build] = []
+    unverifiable: list[tuple[str, str]] = []
+    for source in app.sources:
+        if source.type == "values":
+            continue
+        if not source.own:
+            kind = "chart" if source.type == "chart" else "repository"
+            unverifiable.append((kind, source.chart or source.repo_url))
+        elif source.present != "directory":
+            continue
+        elif source.type == "kustomize":
+            builds.append(Build("kustomize", source.directory_path))
+            options = sorted(set(mapping(source.body, "kustomize")) - {"version"})
+            if options:
+                unverifiable.append(("options", f"kustomize options {', '.join(options)}"))
+        elif source.type == "directory":
+            builds.append(Build("directory", source.directory_path, _options(source.body)))
+        else:
+            unverifiable.append((source.type, source.path))
+    return Unit(app, tuple(builds), tuple(unverifiable))
+
+
+def _options(source: dict[str, object]) -> Options:
+    block = mapping(source, "directory")
+    return Options(block.get("recurse") is True, text(block, "include"), text(block, "exclude"))
+
+

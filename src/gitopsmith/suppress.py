@@ -1,0 +1,133 @@
+"""Silences findings where a person wrote down why: comments in the source, and overrides in the configuration."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from gitopsmith.config import Config, matches
+from gitopsmith.finding import Finding, Location, Severity, Suppressed
+from gitopsmith.tree import Tree
+
+COMMENT = re.compile(r"#\s*gitopsmith:\s*ignore\[([^\]]*)\]\s*(.*?)\s*$")
+_UNTIL = re.compile(r"\(until (\d{4}-\d{2}-\d{2})\)\s*$")
+MARK = b"gitopsmith: ignore["
+
+
+class Comment(NamedTuple):
+    """One suppression comment. It covers its own line, or the next line that is more than a comment."""
+
+    path: str
+    line: int
+    column: int
+    end_column: int
+    covers: int
+    rules: tuple[str, ...]
+    reason: str
+    until: str
+
+    @property
+    def location(self) -> Location:
+        return Location(self.path, self.line, self.column, self.line, self.end_column)
+
+
+def comments(tree: Tree, path: str) -> tuple[Comment, ...]:
+    """Returns the suppression comments in a file."""
+    data = tree.data(path)
+    if data is None or MARK not in re.sub(rb"gitopsmith:\s*ignore", b"gitopsmith: ignore", data):
+        return ()
+    lines = data.decode("utf-8", "replace").splitlines()
+    return tuple(comment for number in range(len(lines)) for comment in _comment(path, lines, number))
+
+
+def _comment(path: str, lines: list[str], number: int) -> Iterator[Comment]:
+    match = COMMENT.search(lines[number])
+    if match is None:
+        return
+    covers = number
+    if lines[number].lstrip().startswith("#"):
+        while covers < len(lines) and (not lines[covers].strip() or lines[covers].lstrip().startswith("#")):
+            covers += 1
+    until = _UNTIL.search(match[2])
+    rules = tuple(rule.strip() for rule in match[1].split(",") if rule.strip())
+    reason = _UNTIL.sub("", match[2]).strip()
+    yield Comment(path, number + 1, match.start() + 1, match.end() + 1, covers + 1, rules, reason, until[1] if until else "")
+
+
+def apply(
+    tree: Tree,
+    findings: Iterable[Finding],
+    known_rules: frozenset[str],
+    active: dict[str, Severity],
+    today: datetime.date,
+) -> tuple[list[Finding], list[Suppressed]]:
+    """Parts findings into those that stay and those that a comment silences; useless comments become findings."""
+    written = {path: comments(tree, path) for path in tree.files if path.endswith((".yaml", ".yml", ".json", "Kustomization"))}
+    used: set[Comment] = set()
+    kept: list[Finding] = []
+    silenced: list[Suppressed] = []
+    for finding in findings:
+        comment = _covering(written.get(finding.location.path, ()), finding, today)
+        if comment is None:
+            kept.append(finding)
+        else:
+            used.add(comment)
+            silenced.append(Suppressed(finding, comment.reason, "comment"))
+    for found in written.values():
+        for comment in found:
+            kept += _complaints(comment, comment in used, known_rules, active, today)
+    return kept, silenced
+
+
+def _covering(found: Iterable[Comment], finding: Finding, today: datetime.date) -> Comment | None:
+    return next(
+        (
+            comment
+            for comment in found
+            if finding.rule in comment.rules
+            and comment.reason
+            and finding.location.line in {comment.covers, comment.line}
+            and not _is_expired(comment, today)
+        ),
+        None,
+    )
+
+
+def _is_expired(comment: Comment, today: datetime.date) -> bool:
+    try:
+        return bool(comment.until) and datetime.date.fromisoformat(comment.until) < today
+    except ValueError:
+        return True
+
+
+def _complaints(
+    comment: Comment, is_used: bool, known: frozenset[str], active: dict[str, Severity], today: datetime.date
+) -> Iterator[Finding]:
+    def complain(rule: str, message: str) -> Iterator[Finding]:
+        if rule in active:
+            yield Finding(rule, active[rule], message, comment.location)
+
+    unknown = [rule for rule in comment.rules if rule not in known]
+    if unknown or not comment.rules:
+        yield from complain("suppression-invalid", f"unknown rule {', '.join(map(repr, unknown)) or 'name'} in this comment")
+    elif not comment.reason:
+        yield from complain("suppression-invalid", "a suppression needs a reason after the bracket, or it does not count")
+    elif _is_expired(comment, today):
+        yield from complain("suppression-unused", f"this suppression ended on {comment.until}")
+    elif not is_used and any(rule in active for rule in comment.rules):
+        yield from complain("suppression-unused", f"nothing here violates {', '.join(comment.rules)}; delete this comment")
+
+
+def override(finding: Finding, config: Config) -> Finding | Suppressed:
+    """Applies the configuration's ordered overrides to one finding; the last that names its path and rule wins."""
+    for item in reversed(config.overrides):
+        level = item.rules.get(finding.rule)
+        if level is None or not matches(finding.location.path, item.paths):
+            continue
+        if level == "off":
+            return Suppressed(finding, item.reason, "configuration")
+        return replace(finding, severity=Severity[level.upper()])
+    return finding
