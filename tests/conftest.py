@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
+
+import checkout
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -50,3 +53,17 @@ def kustomize() -> str:
 def kubeconform() -> str:
     """The kubeconform program."""
     return program("kubeconform")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def git_identity() -> None:
+    """Git is the same on every machine: it has a name, and nobody's configuration."""
+    who = {"NAME": "A Tester", "EMAIL": "tester@example.com"}
+    os.environ |= {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in who.items()}
+    os.environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Path:
+    """A committed copy of the repository that `make demo` lints."""
+    return checkout.commit(shutil.copytree(checkout.DEMO, tmp_path / "demo"))
