@@ -229,13 +229,17 @@ def _finding(judge: Judge, rule: str, violation: Violation, resource: Resource, 
     )
 
 
+def files_of(tree: Tree, build: Build) -> tuple[str, ...]:
+    """Returns the manifest files of a build that nothing has to render."""
+    return directory.files(tree, build.entry, build.options) if build.type == "directory" else (build.entry,)
+
+
 def inputs(tree: Tree, build: Build) -> dict[str, str]:
     """Returns every path that a build depends on, with what is there: missing ones and listings count."""
     if build.type == "kustomize":
         return kustomizations.closure(tree, build.entry)
     if build.type == "directory":
-        paths = directory.files(tree, build.entry, build.options)
-        return {build.entry: "directory", **dict.fromkeys(paths, "file")}
+        return {build.entry: "directory", **dict.fromkeys(files_of(tree, build), "file")}
     return {build.entry: tree.kind(build.entry)}
 
 

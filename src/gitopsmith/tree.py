@@ -98,6 +98,11 @@ def open_tree(root: Path) -> Tree:
     return Tree(root, tuple(path for path in found if not SKIPPED_FOLDERS & set(path.split("/")[:-1])))
 
 
+def in_memory(name: str, data: bytes) -> Tree:
+    """Returns a tree that holds one file which is not on disk."""
+    return Tree(Path.cwd(), (name,), {name: "file"}, {name: data})
+
+
 def is_yaml(path: str) -> bool:
     """Tells whether Argo CD takes a file for a manifest, by its name."""
     return path.endswith(YAML_SUFFIXES)

@@ -1,0 +1,105 @@
+"""The command ``lint``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from gitopsmith import lint, report
+from gitopsmith.finding import Failure, Report, Severity
+
+FORMATS = tuple(report.FORMATS)
+_FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO, "never": None}
+
+
+@click.command("lint", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to write to stdout.")
+@click.option("--output", multiple=True, metavar="FORMAT=FILE", help="Write a report to a file as well; may be repeated.")
+@click.option("--select", multiple=True, metavar="RULE|FAMILY", help="Judge by these rules alone; may be repeated.")
+@click.option("--ignore", multiple=True, metavar="RULE|FAMILY", help="Leave these rules out; may be repeated.")
+@click.option("--fail-on", type=click.Choice(tuple(_FAIL_ON)), default="error", show_default=True, help="What makes the exit code 1.")
+@click.option("--schema-engine", "engine", type=click.Choice(("builtin", "kubeconform")), default="builtin", show_default=True, help="Who checks schemas.")
+@click.option("--kubernetes-version", "kubernetes", metavar="1.X", default="", help="Kubernetes minor to judge by; 1.25 to 1.37.")
+@click.option("--argocd-version", "argocd", metavar="X.Y.Z", default="", help="Argo CD version to judge by.")
+@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration file instead of .gitopsmith.yaml.")
+@click.option("--isolated", is_flag=True, help="Read no configuration file.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=None, help="Builds to render at once; as many as there are cores.")
+@click.option("--timeout", type=click.FloatRange(min=0.1), default=120.0, show_default=True, help="Seconds that one build may take.")
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", show_default=True, help="Colours in text.")
+@click.option("-q", "--quiet", is_flag=True, help="Only findings.")
+@click.option("-v", "--verbose", is_flag=True, help="Every note, uncut.")
+def command(
+    paths: tuple[str, ...],
+    form: str,
+    output: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fail_on: str,
+    engine: str,
+    kubernetes: str,
+    argocd: str,
+    config_path: Path | None,
+    *,
+    isolated: bool,
+    jobs: int | None,
+    timeout: float,
+    color: str,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Find what Argo CD would choke on, at the line to change.
+
+    The repository is the one around PATH (its configuration file, else its git root, else PATH itself); several paths, or one
+    below the root, restrict the run to what they reach. A single "-" reads one stream of manifests from stdin.
+    """
+    files = [_output(item) for item in output]
+    stdin = sys.stdin.buffer.read() if paths == ("-",) else None
+    found = lint.lint(
+        lint.Options(
+            paths=() if stdin is not None else tuple(Path(path) for path in paths),
+            select=select,
+            ignore=ignore,
+            kubernetes=kubernetes,
+            argocd=argocd,
+            config=config_path,
+            isolated=isolated,
+            engine=engine,
+            jobs=jobs or 0,
+            timeout=timeout,
+            stdin=stdin,
+        )
+    )
+    for name, path in files:
+        _write(path, report.FORMATS[name](found, report.Options(color=False, quiet=quiet, verbose=verbose)))
+    _print(found, form, report.Options(color=_colored(color), quiet=quiet, verbose=verbose))
+    return lint.status(found, _FAIL_ON[fail_on])
+
+
+def _print(found: Report, form: str, options: report.Options) -> None:
+    written = report.FORMATS[form](found, options)
+    sys.stdout.buffer.write(written.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
+
+
+def _output(item: str) -> tuple[str, Path]:
+    name, equals, path = item.partition("=")
+    if name not in FORMATS or not equals or not path:
+        raise click.UsageError(f"--output takes FORMAT=FILE with a format of {', '.join(FORMATS)}, not {item!r}")
+    return name, Path(path)
+
+
+def _write(path: Path, content: str) -> None:
+    try:
+        path.write_bytes(content.encode("utf-8", "replace"))
+    except OSError as error:
+        raise Failure(f"cannot write {path}: {error.strerror}", status=3) from error
+
+
+def _colored(color: str) -> bool:
+    if color != "auto":
+        return color == "always"
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
