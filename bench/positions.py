@@ -1,0 +1,350 @@
+"""Proves positions by cause: a sentinel is written at the place of a rendered scalar, and must appear in the render.
+
+    python bench/positions.py --count 5000 --seed 1           random scalars over every buildable directory of the corpora
+    python bench/positions.py --per-writer 300                up to so many for each kind of writer, to weigh rare ones
+    python bench/positions.py --points points.json            a list of {repo, entry, object: [apiVersion, kind, ns, name], route}
+
+A scalar counts as *hit* when the rendered field holds the sentinel, *moved* when the same field of another list item of
+the object does (a key was edited, so the item went elsewhere), *not exact* when only an ancestor could be named, *miss*
+otherwise. Where the edit itself breaks the build or takes the object away (kinds, names that patches and references
+need), the field is *not testable*; these are left out of the rate and counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import json
+import random
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
+
+from gitopsmith import positions
+from gitopsmith.finding import Location, Route
+from gitopsmith.manifest import Resource, get, pointer, scalars
+from gitopsmith.render import Bodies, Failed, kustomize, resources
+from gitopsmith.tree import Tree
+
+ROOT = Path(__file__).parents[1]
+CORPORA = ROOT.parent / "shared" / "corpora"
+OUTCOMES = ("hit", "moved", "not exact", "miss", "not testable")
+_IDENTITY = frozenset({("kind",), ("apiVersion",), ("metadata", "name"), ("metadata", "namespace")})
+_HASH = re.compile(r"-[0-9a-z]{10}\Z")
+_LINE_END = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
+
+
+class Point(NamedTuple):
+    """A rendered scalar and the place that is claimed for it."""
+
+    entry: str
+    index: int
+    resource: Resource
+    route: Route
+    value: Any
+    place: positions.Place
+
+
+@dataclass
+class Repository:
+    """A copy of a repository that may be edited."""
+
+    name: str
+    tree: Tree
+    renderer: kustomize.Renderer
+    bodies: Bodies = field(default_factory=Bodies)
+
+    def render(self, entry: str) -> list[Resource] | None:
+        rendered = kustomize.build(self.tree, entry, self.renderer)
+        if isinstance(rendered, Failed):
+            return None
+        return [resource for _, resource in resources(rendered, self.bodies)]
+
+
+@dataclass
+class Tally:
+    """What came out, by writer, and what is worth reading."""
+
+    counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    misses: list[str] = field(default_factory=list)
+    untestable: Counter[str] = field(default_factory=Counter)
+    builds: int = 0
+
+    def add(self, repository: Repository, point: Point, outcome: str) -> None:
+        self.counts[point.place.writer][outcome] += 1
+        shown = pointer(point.resource.body, point.route)
+        if outcome == "not testable":
+            self.untestable[re.sub(r"\[.*?\]", "[]", shown)] += 1
+        elif outcome in {"miss", "not exact"}:
+            where = point.place.location
+            self.misses.append(
+                f"{outcome:9} {point.place.writer:14} {repository.name} {point.entry} {point.resource.object} {shown}"
+                f" = {str(point.value)[:60]!r} -> {where.path}:{where.line}:{where.column}"
+            )
+
+
+def draw(repository: Repository, ok: dict[str, int], count: int, chance: random.Random) -> dict[str, int]:
+    """Shares a number of scalars among directories, by the objects that they render."""
+    names = [name for name, objects in ok.items() if objects and kustomize.undecidable(repository.tree, name) is None]
+    chosen = chance.choices(names, [ok[name] for name in names], k=count)
+    return Counter(chosen)
+
+
+def points(repository: Repository, entry: str, built: list[Resource], count: int, chance: random.Random) -> Iterator[Point]:
+    """Draws scalars: an object first, so that a large one does not outweigh all others, then a field of it."""
+    for _ in range(count):
+        index = chance.randrange(len(built))
+        found = list(scalars(built[index].body))
+        if found:
+            route, value = chance.choice(found)
+            yield Point(entry, index, built[index], route, value, _place(repository, entry, built[index], route))
+
+
+def _place(repository: Repository, entry: str, resource: Resource, route: Route) -> positions.Place:
+    return positions.place(repository.tree, entry, resource, route)
+
+
+def prove(repository: Repository, entry: str, built: list[Resource], found: list[Point], tally: Tally) -> None:
+    """Edits, rebuilds and compares; first many at once, then alone what did not come out."""
+    exact = []
+    for point in found:
+        if point.place.exact:
+            exact.append(point)
+        else:
+            tally.add(repository, point, "not exact")
+    together = [point for point in exact if not _is_risky(point)]
+    alone = [point for point in exact if _is_risky(point)]
+    for batch in _batches(together):
+        outcomes = _try(repository, entry, built, batch, tally)
+        for point, outcome in zip(batch, outcomes, strict=True):
+            if outcome == "hit" or len(batch) == 1:
+                tally.add(repository, point, outcome)
+            else:
+                alone.append(point)
+    for point in alone:
+        tally.add(repository, point, _try(repository, entry, built, [point], tally)[0])
+
+
+def _is_risky(point: Point) -> bool:
+    """Tells whether an edit may change more than its own field: names and keys by which others find it."""
+    names = {"kind", "apiVersion", "name", "namespace", "key", "mountPath", "containerPort", "port", "topologyKey", "ip"}
+    return point.route[-1] in names or "selector" in point.route or "matchLabels" in point.route
+
+
+def _batches(found: list[Point]) -> Iterator[list[Point]]:
+    """Groups points that do not touch each other's text."""
+    left = found
+    while left:
+        batch: list[Point] = []
+        later: list[Point] = []
+        for point in left:
+            fits = all(_apart(point.place.location, other.place.location) for other in batch)
+            (batch if fits else later).append(point)
+        yield batch
+        left = later
+
+
+def _apart(one: Location, other: Location) -> bool:
+    first, last = sorted((one, other), key=lambda place: (place.line, place.column))
+    return one.path != other.path or (first.end_line, first.end_column) <= (last.line, last.column)
+
+
+def _try(repository: Repository, entry: str, built: list[Resource], batch: list[Point], tally: Tally) -> list[str]:
+    sentinels = [_sentinel(point.value, number) for number, point in enumerate(batch, 1)]
+    edits: dict[str, list[tuple[Location, Any]]] = defaultdict(list)
+    for point, sentinel in zip(batch, sentinels, strict=True):
+        edits[point.place.location.path].append((point.place.location, sentinel))
+    before = {path: (repository.tree.root / path).read_bytes() for path in edits}
+    try:
+        for path, changes in edits.items():
+            (repository.tree.root / path).write_bytes(edited(before[path], changes))
+        after = repository.render(entry)
+    finally:
+        for path, content in before.items():
+            (repository.tree.root / path).write_bytes(content)
+    tally.builds += 1
+    if after is None:
+        return ["not testable"] * len(batch)
+    return [_outcome(built, after, point, sentinel) for point, sentinel in zip(batch, sentinels, strict=True)]
+
+
+def edited(content: bytes, changes: Iterable[tuple[Location, Any]]) -> bytes:
+    """Replaces the scalars at some places, the last first, keeping their quotes."""
+    text = content.decode("utf-8", "surrogateescape")
+    bom = text.startswith("\ufeff")
+    text = text.removeprefix("\ufeff")
+    starts = [0]
+    for line in _LINE_END.split(text):
+        starts.append(starts[-1] + len(line))
+    for place, sentinel in sorted(changes, key=lambda change: change[0][1:3], reverse=True):
+        start = starts[place.line - 1] + place.column - 1
+        end = starts[min(place.end_line, len(starts)) - 1] + place.end_column - 1
+        old = text[start:end]
+        new = json.dumps(sentinel) if not isinstance(sentinel, str) else sentinel
+        if old[:1] in {'"', "'"} and old[:1] == old[-1:]:
+            new = f"{old[0]}{new}{old[0]}"
+        elif "\n" in old and old.strip("\n") and not old.endswith(old.strip()):
+            new += "\n" + " " * (place.end_column - 1)
+        elif old[:1] in {"|", ">"} and "\n" in old:
+            new += "\n" + " " * (place.end_column - 1)
+        text = text[:start] + new + text[end:]
+    return (("\ufeff" if bom else "") + text).encode("utf-8", "surrogateescape")
+
+
+def _sentinel(value: Any, number: int) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return 710_000 + number
+    if isinstance(value, float):
+        return 71_000.5 + number
+    return f"sentinel{number}x"
+
+
+def _outcome(built: list[Resource], after: list[Resource], point: Point, sentinel: Any) -> str:
+    if point.route in _IDENTITY and any(holds(get(other.body, *point.route), sentinel) for other in after):
+        return "hit"  # the object was renamed, and may stand elsewhere in kustomize's order
+    resource = _again(built, after, point)
+    if resource is None:
+        return "not testable"
+    if holds(get(resource.body, *point.route), sentinel):
+        return "hit"
+    wanted = [step for step in point.route if isinstance(step, str)]
+    for route, value in scalars(resource.body):
+        if [step for step in route if isinstance(step, str)] == wanted and holds(value, sentinel):
+            return "moved" if not isinstance(sentinel, bool) else "miss"
+    return "miss"
+
+
+def holds(rendered: Any, sentinel: Any) -> bool:
+    """Tells whether a rendered scalar carries the sentinel; Secrets carry it in base64."""
+    if rendered == sentinel and isinstance(rendered, bool) == isinstance(sentinel, bool):
+        return True
+    text = json.dumps(sentinel) if not isinstance(sentinel, str) else sentinel
+    if isinstance(rendered, str) and text in rendered:
+        return True
+    try:
+        return text.encode() in base64.b64decode(str(rendered), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _again(built: list[Resource], after: list[Resource], point: Point) -> Resource | None:
+    """Finds the object in the new render: at its index, or by its name without a hash."""
+    if len(built) == len(after):
+        other = after[point.index]
+        if _identity(other) == _identity(point.resource):
+            return other
+    wanted = _identity(point.resource)
+    return next((resource for resource in after if _identity(resource) == wanted), None)
+
+
+def _identity(resource: Resource) -> tuple[str, ...]:
+    return resource.api_version, resource.kind, resource.namespace, _HASH.sub("", resource.name)
+
+
+def copy(name: str, folder: Path, renderer: kustomize.Renderer) -> Repository:
+    root = (folder / name).resolve()
+    shutil.copytree(CORPORA / name, root, symlinks=True)
+    files = tuple(sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()))
+    return Repository(name, Tree(root, files), renderer)
+
+
+def from_list(repository: Repository, wanted: list[dict[str, Any]], entry: str, built: list[Resource]) -> list[Point]:
+    """Turns the points of a list that lie in one build into ours; fields that are missing are left out."""
+    found = []
+    for item in wanted:
+        if item["entry"] != entry:
+            continue
+        for index, resource in enumerate(built):
+            route = tuple(item["route"])
+            value = get(resource.body, *route)
+            if list(resource.object) == item["object"] and not isinstance(value, dict | list) and value is not None:
+                found.append(Point(entry, index, resource, route, value, _place(repository, entry, resource, route)))
+                break
+    return found
+
+
+def run(arguments: argparse.Namespace, tally: Tally) -> None:
+    truth = json.loads((CORPORA / "builds.json").read_text())["repos"]
+    names = [name for name in truth if not arguments.repo or name in arguments.repo]
+    total = sum(sum(truth[name]["ok_dirs"].values()) for name in names)
+    listed = json.loads(Path(arguments.points).read_text()) if arguments.points else []
+    renderer = kustomize.find_renderer()
+    written: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory(prefix="positions-") as folder:
+        for name in names:
+            chance = random.Random(f"{arguments.seed} {name}")
+            repository = copy(name, Path(folder), renderer)
+            ok = truth[name]["ok_dirs"]
+            share = round(arguments.count * sum(ok.values()) / total)
+            chosen = draw(repository, ok, share, chance)
+            here = [item for item in listed if item["repo"] == name]
+            if arguments.points:
+                chosen = Counter(item["entry"] for item in here)
+            with ThreadPoolExecutor(2) as pool:
+                renders = zip(sorted(chosen), pool.map(repository.render, sorted(chosen)), strict=True)
+                builds = {entry: built for entry, built in renders if built}
+            for entry, built in builds.items():
+                if arguments.points:
+                    found = from_list(repository, here, entry, built)
+                else:
+                    found = list(points(repository, entry, built, chosen[entry] * arguments.oversample, chance))
+                    found = [point for point in found if _wanted(point, written, arguments.per_writer)]
+                prove(repository, entry, built, found, tally)
+
+
+def _wanted(point: Point, written: Counter[str], limit: int) -> bool:
+    written[point.place.writer] += 1
+    return not limit or written[point.place.writer] <= limit
+
+
+def show(tally: Tally, arguments: argparse.Namespace, seconds: float) -> None:
+    print(f"{'writer':16}" + "".join(f"{outcome:>14}" for outcome in OUTCOMES) + f"{'rate':>9}")
+    whole: Counter[str] = Counter()
+    for writer, counts in sorted(tally.counts.items(), key=lambda item: -item[1].total()):
+        print(_row(writer, counts))
+        whole += counts
+    print(_row("all", whole))
+    print(f"{tally.builds} builds, {seconds:.0f} s, seed {arguments.seed}")
+    if tally.untestable:
+        print("not testable: " + ", ".join(f"{name} {count}" for name, count in tally.untestable.most_common(25)))
+    for line in tally.misses[: arguments.show]:
+        print(line)
+
+
+def _row(name: str, counts: Counter[str]) -> str:
+    tested = counts.total() - counts["not testable"]
+    rate = f"{(counts['hit'] + counts['moved']) / tested:9.1%}" if tested else f"{'-':>9}"
+    return f"{name:16}" + "".join(f"{counts[outcome]:14}" for outcome in OUTCOMES) + rate
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Proves positions by cause over the corpora.")
+    parser.add_argument("--count", type=int, default=5000, help="how many random scalars")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--repo", action="append", help="only this repository of the corpora; repeatable")
+    parser.add_argument("--per-writer", type=int, default=0, help="at most so many for each kind of writer")
+    parser.add_argument("--oversample", type=int, default=1, help="scalars looked at for each that is drawn")
+    parser.add_argument("--points", help="a JSON list of points instead of random ones")
+    parser.add_argument("--show", type=int, default=40, help="how many misses to print")
+    arguments = parser.parse_args()
+    started = time.perf_counter()
+    tally = Tally()
+    run(arguments, tally)
+    show(tally, arguments, time.perf_counter() - started)
+
+
+if __name__ == "__main__":
+    main()

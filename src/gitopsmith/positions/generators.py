@@ -1,0 +1,165 @@
+"""ConfigMaps and Secrets that a kustomization makes, with the place of every entry."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+
+from gitopsmith.finding import Location, Route
+from gitopsmith.kustomization import Kustomization
+from gitopsmith.manifest import get, items, mapping, sequence, text
+from gitopsmith.positions.layers import Layered
+from gitopsmith.positions.pieces import Branch, Node, Piece, Source, put
+from gitopsmith.tree import Tree, join
+
+KINDS = {"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"}
+
+
+def entries(kustomization: Kustomization) -> Iterator[tuple[str, Piece]]:
+    """Yields each generator entry with the kind that it makes."""
+    source = Source("generator", kustomization.path, kustomization.document)
+    for field, kind in KINDS.items():
+        key = kustomization.key(field)
+        if key is not None:
+            for route, item in items(kustomization.body, key):
+                yield kind, Piece(source, route, item)
+
+
+def made(tree: Tree, kustomization: Kustomization) -> Iterator[Branch]:
+    """Yields the objects that a kustomization generates, as they are before anything changes them."""
+    shared = kustomization.key("generatorOptions")
+    for kind, entry in entries(kustomization):
+        if text(entry.value, "behavior") not in {"merge", "replace"}:
+            yield make(tree, kustomization.directory, kind, entry, (shared,) if shared else ())
+
+
+def configured(tree: Tree, path: str) -> Iterator[Branch]:
+    """Yields the objects of generators that are configured in a file of their own."""
+    for document in tree.documents(path).documents:
+        kind = text(document.body, "kind")
+        if kind in {"ConfigMapGenerator", "SecretGenerator"}:
+            body = {**document.body, **mapping(document.body, "metadata")}
+            entry = Piece(Source("generator", path, document), (), body)
+            yield make(tree, path.rpartition("/")[0], kind.removesuffix("Generator"), entry)
+
+
+def make(tree: Tree, directory: str, kind: str, entry: Piece, shared: Route = ()) -> Branch:
+    """Builds the object of a generator entry; ``shared`` leads to the options that it inherits."""
+    implied = Source("ancestor", *entry.source[1:])
+    root = Branch(Piece(implied, entry.route, {}), {})
+    put(root, ("apiVersion",), Piece(implied, entry.route, "v1"))
+    put(root, ("kind",), Piece(implied, entry.route, kind))
+    for key in ("name", "namespace"):
+        if text(entry.value, key):
+            put(root, ("metadata", key), entry.at(key))
+    if kind == "Secret":
+        put(root, ("type",), entry.at("type") if "type" in entry.value else Piece(implied, entry.route, "Opaque"))
+    _options(root, entry.source, shared)
+    _options(root, entry.source, (*entry.route, "options"))
+    for key, piece in data(tree, directory, entry):
+        field, value = _encoded(kind, piece.value)
+        put(root, (field, key), Piece(piece.source, piece.route, value, piece.place))
+    return root
+
+
+def amend(tree: Tree, layered: Layered, kustomization: Kustomization) -> None:
+    """Applies the entries that merge into, or replace, an object from a layer below."""
+    for kind, entry in entries(kustomization):
+        behavior = text(entry.value, "behavior")
+        if behavior not in {"merge", "replace"} or kind != layered.resource.kind:
+            continue
+        names = {name for _, name in (*layered.ids, layered.identity)}
+        if text(entry.value, "name") in names:
+            _amend(layered.root, make(tree, kustomization.directory, kind, entry), replace=behavior == "replace")
+
+
+def _amend(root: Branch, new: Branch, *, replace: bool) -> None:
+    assert isinstance(root.children, dict)
+    assert isinstance(new.children, dict)
+    for field in ("data", "binaryData"):
+        if replace:
+            root.children.pop(field, None)
+        _adopt(root, (field,), new.children.get(field))
+    metadata = new.children["metadata"]
+    assert isinstance(metadata, Branch)
+    assert isinstance(metadata.children, dict)
+    for field in ("labels", "annotations"):
+        _adopt(root, ("metadata", field), metadata.children.get(field))
+
+
+def _adopt(root: Branch, route: Route, new: Node | None) -> None:
+    if isinstance(new, Branch) and isinstance(new.children, dict):
+        for key, piece in new.children.items():
+            assert isinstance(piece, Piece)
+            put(root, (*route, key), piece)
+
+
+def data(tree: Tree, directory: str, entry: Piece) -> Iterator[tuple[str, Piece]]:
+    """Yields the keys of an entry with what they hold as text, in kustomize's order."""
+    envs = [("envs", index, path) for index, path in enumerate(sequence(entry.value, "envs"))]
+    for path in (*(path for _, _, path in envs), text(entry.value, "env")):
+        if isinstance(path, str) and path:
+            yield from _variables(tree, join(directory, path))
+    for index, literal in enumerate(sequence(entry.value, "literals")):
+        if isinstance(literal, str) and "=" in literal:
+            key, _, value = literal.partition("=")
+            yield key, _literal(tree, entry, index, value)
+    for name in sequence(entry.value, "files"):
+        if isinstance(name, str):
+            key, _, path = name.rpartition("=")
+            yield key or path.rpartition("/")[2], _file(tree, join(directory, path))
+
+
+def _options(root: Branch, source: Source, route: Route) -> None:
+    body = get(source.document.body, *route) if source.document else None
+    if not isinstance(body, dict) or not route:
+        return
+    options = Piece(source, route, body)
+    for field in ("labels", "annotations"):
+        if isinstance(body.get(field), dict):
+            for key in body[field]:
+                put(root, ("metadata", field, key), options.at(field).at(key))
+    if body.get("immutable") is True:
+        put(root, ("immutable",), options.at("immutable"))
+
+
+def _encoded(kind: str, value: bytes) -> tuple[str, str]:
+    if kind == "Secret":
+        return "data", base64.b64encode(value).decode()
+    try:
+        return "data", value.decode()
+    except UnicodeDecodeError:
+        return "binaryData", base64.b64encode(value).decode()
+
+
+def _literal(tree: Tree, entry: Piece, index: int, value: str) -> Piece:
+    piece = entry.at("literals").at(index)
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        value = value[1:-1]
+    place = piece.location
+    line = tree.documents(place.path).text.split("\n")[place.line - 1]
+    raw = line[place.column - 1 : place.end_column - 1]
+    if place.line == place.end_line and "=" in raw:
+        start = place.column + raw.index("=") + 1
+        end = place.end_column - (raw[:1] in {"'", '"'})
+        place = place._replace(column=start, end_column=end)
+    return Piece(piece.source, piece.route, value.encode("utf-8", "surrogateescape"), place)
+
+
+def _file(tree: Tree, path: str) -> Piece:
+    content = tree.data(path) or b""
+    lines = content.decode("utf-8", "replace").split("\n")
+    place = Location(path, 1, 1, len(lines), len(lines[-1]) + 1)
+    return Piece(Source("generator", path, None), (), content, place)
+
+
+def _variables(tree: Tree, path: str) -> Iterator[tuple[str, Piece]]:
+    content = (tree.data(path) or b"").decode("utf-8-sig", "surrogateescape")
+    for number, line in enumerate(content.split("\n"), 1):
+        line = line.removesuffix("\r")
+        key, equals, value = line.lstrip().partition("=")
+        if not key or key.startswith("#"):
+            continue
+        start = len(line) - len(value) + 1
+        place = Location(path, number, start if equals else 1, number, len(line) + 1)
+        yield key, Piece(Source("generator", path, None), (), value.encode("utf-8", "surrogateescape"), place)

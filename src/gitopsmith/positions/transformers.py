@@ -1,0 +1,237 @@
+"""The fields of a kustomization that change objects without a patch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from gitopsmith.finding import Route
+from gitopsmith.kustomization import Kustomization
+from gitopsmith.manifest import items, mapping, text
+from gitopsmith.positions import fieldspecs
+from gitopsmith.positions.fieldspecs import FieldSpec
+from gitopsmith.positions.layers import Layered
+from gitopsmith.positions.pieces import Branch, Piece, Source, child, enter, lookup, put
+
+
+def field(kustomization: Kustomization, name: str, writer: str) -> Piece | None:
+    """Returns a field of a kustomization, None where it has none."""
+    key = kustomization.key(name)
+    value = kustomization.body[key] if key is not None else None
+    if key is None or not value:
+        return None
+    return Piece(Source(writer, kustomization.path, kustomization.document), (key,), value)
+
+
+def before_labels(layered: Layered, kustomization: Kustomization) -> None:
+    """Applies namespace, namePrefix and nameSuffix."""
+    if (piece := field(kustomization, "namespace", "namespace")) is not None:
+        set_namespace(layered, piece)
+    for name in ("namePrefix", "nameSuffix"):
+        piece = field(kustomization, name, "name-prefix" if name == "namePrefix" else "name-suffix")
+        if piece is not None:
+            rename(layered, str(piece.value), prefix=name == "namePrefix")
+
+
+def set_labels(layered: Layered, kustomization: Kustomization) -> None:
+    """Applies labels, commonLabels and commonAnnotations."""
+    if (piece := field(kustomization, "labels", "labels")) is not None and isinstance(piece.value, list):
+        for index, label in enumerate(piece.value):
+            if isinstance(mapping(label).get("pairs"), dict):
+                set_pairs(layered, piece.at(index).at("pairs"), _label_specs(layered, label))
+    if (piece := field(kustomization, "commonLabels", "labels")) is not None:
+        set_pairs(layered, piece, (*fieldspecs.COMMON_LABELS, *layered.specs.get("commonLabels", ())))
+    if (piece := field(kustomization, "commonAnnotations", "annotations")) is not None:
+        set_pairs(layered, piece, (*fieldspecs.ANNOTATIONS, *layered.specs.get("commonAnnotations", ())))
+
+
+def set_counts(layered: Layered, kustomization: Kustomization) -> None:
+    """Applies replicas."""
+    piece = field(kustomization, "replicas", "replicas")
+    for index, item in _items(piece):
+        names = {name for _, name in (*layered.ids, layered.identity)}
+        if piece is not None and text(item, "name") in names and "count" in item:
+            count = piece.at(index).at("count")
+            write(layered, (*fieldspecs.REPLICAS, *layered.specs.get("replicas", ())), count)
+
+
+def set_images(layered: Layered, kustomization: Kustomization) -> None:
+    """Applies images and imageTags."""
+    for name in ("images", "imageTags"):
+        piece = field(kustomization, name, "images")
+        for index, item in _items(piece):
+            if piece is not None and text(item, "name"):
+                set_image(layered, piece.at(index))
+
+
+def set_namespace(layered: Layered, piece: Piece) -> None:
+    layered.remember()
+    layered.writers.append(Piece(piece.source, piece.route, {"namespace": piece.value}))
+    if layered.namespaced:
+        put(layered.root, ("metadata", "namespace"), piece)
+    write(layered, (*fieldspecs.NAMESPACE, *layered.specs.get("namespace", ())), piece)
+    if layered.resource.kind in {"RoleBinding", "ClusterRoleBinding"}:
+        for route, subject in items(layered.body, "subjects"):
+            if subject.get("name") == "default":
+                put(layered.root, (*route, "namespace"), piece)
+
+
+def rename(layered: Layered, addition: str, *, prefix: bool) -> None:
+    """Adds a prefix or a suffix. The place of a name stays where it is first written: that is what a person renames."""
+    if layered.resource.kind in fieldspecs.NOT_RENAMED:
+        return
+    layered.remember()
+    old = lookup(layered.root, ("metadata", "name"))
+    if isinstance(old, Piece):
+        name = f"{addition}{old.value}" if prefix else f"{old.value}{addition}"
+        put(layered.root, ("metadata", "name"), Piece(old.source, old.route, name, old.place))
+
+
+def set_pairs(layered: Layered, pairs: Piece, specs: Iterable[FieldSpec]) -> None:
+    """Writes labels or annotations into every map that the specs name."""
+    specs = tuple(specs)
+    for key in pairs.value:
+        write(layered, specs, pairs.at(key), key=str(key))
+
+
+def write(layered: Layered, specs: Iterable[FieldSpec], piece: Piece, *, key: str = "") -> None:
+    """Writes a piece to the fields that the specs name, or under a key in the maps that they name."""
+    resource = layered.resource
+    for spec in specs:
+        if spec.applies(resource.api_version, resource.kind):
+            _spread(layered.root, spec.steps, piece, spec.create, key)
+
+
+def _spread(branch: Branch, steps: tuple[str, ...], piece: Piece, create: bool, key: str) -> None:
+    if isinstance(branch.children, list):
+        inner = [enter(branch, index) for index in range(len(branch.children))]
+        for item in inner:
+            if item is not None:
+                _spread(item, steps, piece, create, key)
+        return
+    if not steps:
+        branch.children[key] = piece
+        return
+    step, listed = steps[0].removesuffix("[]"), steps[0].endswith("[]")
+    below = child(branch, step)
+    if len(steps) == 1 and not key:
+        if create or below is not None:
+            branch.children[step] = piece
+        return
+    if create and not listed and (below is None or (isinstance(below, Piece) and below.value is None)):
+        branch.children[step] = Branch(piece, {})
+    inside = enter(branch, step)
+    if inside is not None:
+        _spread(inside, steps[1:], piece, create, key)
+
+
+def set_image(layered: Layered, entry: Piece) -> None:
+    """Applies an entry of ``images`` to every image that has its name."""
+    if layered.resource.kind == "CustomResourceDefinition":
+        return
+    try:
+        pattern = re.compile(rf"{entry.value['name']}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?")
+    except re.error:
+        return
+    routes = (*image_routes(layered.body), *_spec_routes(layered))
+    for route, image in routes:
+        if isinstance(image, str) and pattern.fullmatch(image):
+            _set_image(layered.root, route, image, entry)
+
+
+def _set_image(root: Branch, route: Route, image: str, entry: Piece) -> None:
+    name, tag, digest = split_image(image)
+    item = {key: str(value) for key, value in entry.value.items() if value not in (None, "")}
+    name = item.get("newName", name)
+    key = "newName" if "newName" in item else ""
+    if "newTag" in item or "digest" in item:
+        tag, digest = item.get("newTag", ""), item.get("digest", "")
+        key = "digest" if digest else "newTag"
+    elif "tagSuffix" in item:
+        tag, digest, key = tag + item["tagSuffix"], "", "tagSuffix"
+    full = name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
+    old = lookup(root, route)
+    if key == "newName" and (tag or digest) and isinstance(old, Piece):
+        put(
+            root, route, Piece(old.source, old.route, full, old.place)
+        )  # the tag, which findings are about, is still there
+    elif key:
+        put(root, route, Piece(entry.source, (*entry.route, key), full))
+
+
+def image_routes(body: Any, route: Route = ()) -> Iterator[tuple[Route, Any]]:
+    """Yields the image of every container, wherever containers stand in an object."""
+    if isinstance(body, dict):
+        for key, inside in body.items():
+            if key in fieldspecs.IMAGE_LISTS and isinstance(inside, list):
+                for at, item in items(body, key):
+                    if "image" in item:
+                        yield (*route, *at, "image"), item["image"]
+            yield from image_routes(inside, (*route, key))
+    elif isinstance(body, list):
+        for index, inside in enumerate(body):
+            yield from image_routes(inside, (*route, index))
+
+
+def _spec_routes(layered: Layered) -> Iterator[tuple[Route, Any]]:
+    resource = layered.resource
+    for spec in (*fieldspecs.IMAGES, *layered.specs.get("images", ())):
+        if spec.applies(resource.api_version, resource.kind):
+            yield from _walk(layered.body, spec.steps, ())
+
+
+def _walk(body: Any, steps: tuple[str, ...], route: Route) -> Iterator[tuple[Route, Any]]:
+    if isinstance(body, list):
+        for index, item in enumerate(body):
+            yield from _walk(item, steps, (*route, index))
+    elif not steps:
+        yield route, body
+    elif isinstance(body, dict) and steps[0].removesuffix("[]") in body:
+        step = steps[0].removesuffix("[]")
+        yield from _walk(body[step], steps[1:], (*route, step))
+
+
+def split_image(image: str) -> tuple[str, str, str]:
+    """Splits an image into name, tag and digest, as kustomize does."""
+    rest, _, digest = image.partition("@")
+    slash = rest.find("/")
+    colon = rest.find(":", max(slash, 0))
+    return (rest, "", digest) if colon < 0 else (rest[:colon], rest[colon + 1 :], digest)
+
+
+def _label_specs(layered: Layered, label: dict[str, Any]) -> tuple[FieldSpec, ...]:
+    own = (*fieldspecs.read(label, "fields"), *layered.specs.get("labels", ()))
+    if label.get("includeSelectors"):
+        return (*own, *fieldspecs.COMMON_LABELS, *layered.specs.get("commonLabels", ()))
+    if label.get("includeTemplates"):
+        return (*own, *fieldspecs.TEMPLATE_LABELS, *layered.specs.get("templateLabels", ()))
+    return (*own, *fieldspecs.METADATA_LABELS)
+
+
+def _items(piece: Piece | None) -> Iterator[tuple[int, dict[str, Any]]]:
+    if piece is not None and isinstance(piece.value, list):
+        for index, item in enumerate(piece.value):
+            if isinstance(item, dict):
+                yield index, item
+
+
+PLUGINS: dict[str, Callable[[Layered, Piece], None]] = {
+    "NamespaceTransformer": lambda layered, config: _if(config, ("metadata", "namespace"), layered, set_namespace),
+    "LabelTransformer": lambda layered, config: _pairs(layered, config, "labels"),
+    "AnnotationsTransformer": lambda layered, config: _pairs(layered, config, "annotations"),
+    "ImageTagTransformer": lambda layered, config: _if(config, ("imageTag",), layered, set_image),
+}
+"""Builtin transformers that may be configured in files of their own."""
+
+
+def _if(config: Piece, route: Route, layered: Layered, apply: Callable[[Layered, Piece], None]) -> None:
+    piece = lookup(config, route)
+    if isinstance(piece, Piece) and piece.value:
+        apply(layered, piece)
+
+
+def _pairs(layered: Layered, config: Piece, key: str) -> None:
+    piece = lookup(config, (key,))
+    if isinstance(piece, Piece) and isinstance(piece.value, dict):
+        set_pairs(layered, piece, fieldspecs.read(config.value, "fieldSpecs"))
