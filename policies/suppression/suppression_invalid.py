@@ -1,8 +1,8 @@
 """A suppression comment names a rule that exists, and gives a reason.
 
-`# gitopsmith: ignore[image-unpinned] the vendor publishes one tag only` silences a finding on its own line, or on the next
-line when it stands alone. Without a reason, or with a rule id that does not exist, it silences nothing, and its author should
-know.
+`# gitopsmith: ignore[image-unpinned] the vendor publishes one tag only` silences a finding on its own line, or on the
+next line when it stands alone. Without a reason, or with a rule id that does not exist, it silences nothing, and its
+author should know.
 """
 
 from gitopsmith.finding import Severity

@@ -19,8 +19,8 @@ EVIDENCE_SHARE = 0.8
 class Source:
     """One source of an Application.
 
-    ``type`` is ``kustomize``, ``directory``, ``helm``, ``plugin``, ``chart`` (from a Helm or OCI repository), or ``values``
-    for a source that only gives values files to others. ``present`` is what lies at its path in the linted repository:
+    ``type`` is ``kustomize``, ``directory``, ``helm``, ``plugin``, ``chart`` (from a Helm or OCI repository), or
+    ``values`` for a source that only gives values files to others. ``present`` is what lies at its path in the linted repository:
     ``directory``, ``file``, ``missing``, ``outside``; empty for a source that is not in this repository.
     """
 
@@ -105,7 +105,9 @@ class Ownership(NamedTuple):
         return bool(url) and argocd.repository_identity(url) in self.identities
 
 
-def read(resource: Resource, tree: Tree, ownership: Ownership, entry: str | None = None, *, disabled: bool = False) -> Application:
+def read(
+    resource: Resource, tree: Tree, ownership: Ownership, entry: str | None = None, *, disabled: bool = False
+) -> Application:
     """Reads an Application, and looks up in the tree what its sources name."""
     sources = tuple(_source(route, resource.body, tree, ownership) for route in argocd.source_routes(resource.body))
     return Application(resource, sources, entry, disabled)
@@ -130,8 +132,8 @@ def _source(route: Route, body: dict[str, Any], tree: Tree, ownership: Ownership
 def ownership(configured: Iterable[str], remotes: Iterable[str], bodies: Iterable[Any], tree: Tree) -> Ownership:
     """Decides which URLs mean this repository: the configured ones, else all git remotes, else what the evidence says.
 
-    ``bodies`` are all Applications that stand in files. Remotes count only when at least one Application names one of them,
-    or none is named often enough to be evidence: a fork's remote is rarely the URL that its Applications use.
+    ``bodies`` are all Applications that stand in files. Remotes count only when at least one Application names one of
+    them, or none is named often enough to be evidence: a fork's remote is rarely the URL that its Applications use.
     """
     configured = tuple(configured)
     if configured:
@@ -148,7 +150,7 @@ def ownership(configured: Iterable[str], remotes: Iterable[str], bodies: Iterabl
 
 
 def evidence(bodies: Iterable[Any], tree: Tree) -> dict[str, tuple[int, int]]:
-    """Counts for each repository how many of the paths that Applications take from it are in the tree, and how many there are."""
+    """Counts for each repository the paths that Applications take from it: those that are in the tree, and all."""
     counted: dict[str, tuple[int, int]] = {}
     for body in bodies:
         for route in argocd.source_routes(body):

@@ -67,7 +67,7 @@ def repository_identity(url: str) -> str:
 
 
 def is_external_floating(revision: str) -> bool:
-    """Tells whether a git revision is a branch by its name, or a default that moves: empty, HEAD, main, release-1.2 ..."""
+    """Tells whether a git revision moves: empty, HEAD, a branch by its name such as main or release-1.2, or a range."""
     return not revision or bool(_BRANCHES.match(revision)) or is_range(revision)
 
 

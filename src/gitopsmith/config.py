@@ -15,7 +15,7 @@ from gitopsmith.manifest import items, mapping, sequence, text
 
 FILE_NAME = ".gitopsmith.yaml"
 KUBERNETES = "1.34"
-"""The oldest Kubernetes that the default Argo CD is tested with: what it takes, the newer ones take too, or tell early."""
+"""The oldest Kubernetes that the default Argo CD is tested with."""
 ARGOCD = "3.6.1"
 
 
@@ -126,7 +126,10 @@ def _config(body: Any, name: str) -> Config:
     paths = {environment.name: environment.paths for environment in environments}
     overrides = tuple(
         Override(
-            (*sequence(item, "paths"), *(path for name in sequence(item, "environments") for path in paths.get(name, ()))),
+            (
+                *sequence(item, "paths"),
+                *(path for name in sequence(item, "environments") for path in paths.get(name, ())),
+            ),
             dict(mapping(item, "rules")),
             text(item, "reason"),
         )
@@ -147,5 +150,6 @@ def _config(body: Any, name: str) -> Config:
 def matches(path: str, patterns: Iterable[str]) -> bool:
     """Tells whether a path is one of the globs, or lies below a folder that is."""
     return any(
-        fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path, pattern.rstrip("/") + "/*") for pattern in patterns
+        fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path, pattern.rstrip("/") + "/*")
+        for pattern in patterns
     )

@@ -17,7 +17,7 @@ from gitopsmith.manifest import Resource, get, mapping, pointer, text
 from gitopsmith.policy import Policy, Violation
 from gitopsmith.render import Bodies, Failed, Rendered, directory, resources
 from gitopsmith.tree import Tree, is_yaml, join
-from gitopsmith.validate import Schemas, SchemaProblem, check_kustomization
+from gitopsmith.validate import SchemaProblem, Schemas, check_kustomization
 
 ANNOTATION = "gitopsmith.io/ignore."
 OPINIONS = frozenset({"pinning", "health", "reliability", "security"})
@@ -107,7 +107,9 @@ def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resou
     )
 
 
-def _object_findings(judge: Judge, build: Build, resource: Resource, problems: Iterable[SchemaProblem]) -> Iterator[Finding]:
+def _object_findings(
+    judge: Judge, build: Build, resource: Resource, problems: Iterable[SchemaProblem]
+) -> Iterator[Finding]:
     for problem in problems:
         if problem.rule in judge.rules:
             yield _finding(judge, problem.rule, Violation(problem.route, problem.message), resource, build.entry)
@@ -157,7 +159,9 @@ def judge_kustomization(judge: Judge, item: Kustomization) -> Iterator[Finding]:
         if problem.rule in judge.rules:
             violations.append((problem.rule, Violation(problem.route, problem.message)))
     for rule, violation in violations:
-        location = item.document.location(item.path, violation.route) if item.document else Location(item.path, 1, 1, 1, 2)
+        location = (
+            item.document.location(item.path, violation.route) if item.document else Location(item.path, 1, 1, 1, 2)
+        )
         severity = min(violation.severity or judge.rules[rule], judge.rules[rule])
         yield Finding(rule, severity, violation.message, location, pointer=pointer(item.body, violation.route))
     for reference, state in item.states.items():
@@ -189,7 +193,14 @@ def _failure(judge: Judge, build: Build, failed: Failed) -> Iterator[Finding]:
     location = item.document.location(path, route) if item.document else Location(path, 1, 1, 1, 2)
     message = f"kustomize cannot build this: {failed.message}"
     related = () if failed.directory == build.entry else (_related(judge.tree, build.entry),)
-    yield Finding("kustomize-build", judge.rules["kustomize-build"], message, location, pointer=pointer(item.body, route), related=related)
+    yield Finding(
+        "kustomize-build",
+        judge.rules["kustomize-build"],
+        message,
+        location,
+        pointer=pointer(item.body, route),
+        related=related,
+    )
 
 
 def _blamed(item: Kustomization, message: str) -> Route:

@@ -23,7 +23,7 @@ class Severity(enum.IntEnum):
 
 
 class Location(NamedTuple):
-    """A span of text. Path relative to the repository's root, with ``/``; lines and columns from 1, the end exclusive."""
+    """A span of text. Path relative to the root, with ``/``; lines and columns from 1, the end column exclusive."""
 
     path: str
     line: int = 1
@@ -74,7 +74,7 @@ class Finding:
     def fingerprint(self) -> str:
         """Names the finding across moved lines, and never derives from a value in the manifest."""
         subject = self.source or (f"{self.object.kind}/{self.object.name}" if self.object else "")
-        text = "\0".join((self.rule, self.location.path, subject, self.pointer))
+        text = f"{self.rule}\0{self.location.path}\0{subject}\0{self.pointer}"
         return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
     @property
@@ -83,7 +83,8 @@ class Finding:
         return (self.location, self.rule, self.pointer, self.message)
 
 
-class Note(NamedTuple):
+@dataclass(frozen=True, slots=True, order=True)
+class Note:
     """Something that is not wrong but must not be silent, such as what cannot be known offline."""
 
     kind: str
@@ -126,7 +127,7 @@ class Report:
     renderer: str = ""
     schemas: str = ""
     sources: dict[str, str] = field(default_factory=dict)
-    """Text of the files that findings point into, by path, for excerpts; a file with secrets is left out by its writer."""
+    """Text of the files that findings point into, by path, for excerpts."""
     rules: dict[str, str] = field(default_factory=dict)
     """First line of the documentation of each rule that was in force, by id."""
     documentation: dict[str, str] = field(default_factory=dict)
@@ -136,7 +137,7 @@ class Report:
 
 
 class Failure(Exception):  # noqa: N818 - it is shown to users as a message, not as an error class
-    """A run that cannot go on; the text tells what is wrong, where, and what to do. ``status`` becomes the exit code."""
+    """A run that cannot go on; the text tells what is wrong, where, and what to do; ``status`` is the exit code."""
 
     def __init__(self, message: str, status: int = 2) -> None:
         super().__init__(message)

@@ -106,7 +106,9 @@ def discover(tree: Tree) -> Discovery:
         dict.fromkeys(item.directory for item in found if item.directory not in directories and not item.is_component)
     )
     argo = [*_argo_objects(tree, set(paths))]
-    raw = tuple(resource for resource in argo if resource.origin.path not in files and not _is_filled_in_later(resource))
+    raw = tuple(
+        resource for resource in argo if resource.origin.path not in files and not _is_filled_in_later(resource)
+    )
     declared = tuple(resource.body for resource in argo if argocd.is_application(resource.body))
     return Discovery(found, roots, raw, declared, frozenset(files))
 
@@ -137,7 +139,10 @@ def _in_chart(tree: Tree, path: str) -> bool:
 def _is_filled_in_later(resource: Resource) -> bool:
     if resource.kind != "Application":
         return False
-    values = [resource.name, *(text(mapping(resource.body, *route), "path") for route in argocd.source_routes(resource.body))]
+    values = [
+        resource.name,
+        *(text(mapping(resource.body, *route), "path") for route in argocd.source_routes(resource.body)),
+    ]
     return any("{{" in value or "${" in value for value in values)
 
 
@@ -153,7 +158,8 @@ def work(
 ) -> Graph:
     """Renders and judges the roots, every source that an Application names, and what those render in turn.
 
-    ``prepare`` and ``judge`` run here, one after the other in a fixed order; ``render`` runs ahead of them in ``jobs`` threads.
+    ``prepare`` and ``judge`` run here, one after the other in a fixed order; ``render`` runs ahead of them in ``jobs``
+    threads.
     """
     units: list[Unit] = []
     results: dict[Build, BuildResult] = {}
@@ -267,5 +273,3 @@ def _unit(app: Application) -> Unit:
 def _options(source: dict[str, object]) -> Options:
     block = mapping(source, "directory")
     return Options(block.get("recurse") is True, text(block, "include"), text(block, "exclude"))
-
-

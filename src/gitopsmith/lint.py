@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import difflib
 import gc
 import os
@@ -54,7 +54,7 @@ class Options:
     jobs: int = 0
     timeout: float = kustomize.TIMEOUT
     stdin: bytes | None = None
-    today: datetime.date = field(default_factory=datetime.date.today)
+    today: dt.date = field(default_factory=dt.date.today)
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class Clock:
 def lint(options: Options) -> Report:
     """Lints a repository, or the part of it that ``options.paths`` reach.
 
-    Raises Failure for wrong usage or configuration, for a tree with nothing to lint, and where no renderer is to be had.
+    Raises Failure for wrong usage or configuration, for a tree with nothing to lint, and where there is no renderer.
     """
     was_collecting = gc.isenabled()
     gc.disable()  # the run keeps nearly all that it makes, and a collector that walks it again and again costs a fifth
@@ -104,7 +104,7 @@ def _lint(options: Options) -> Report:
     clock.lap("judge the rest")
     return Report(
         findings=tuple(kept),
-        notes=tuple(_notes(judge, discovery, worked, ownership, rules)),
+        notes=tuple(_notes(judge, discovery, worked, ownership)),
         suppressed=(*suppressed, *silenced),
         summary=_summary(files, worked, clock),
         renderer=str(_renderer_used(worked, options)),
@@ -249,7 +249,9 @@ def _reached(files: Tree, discovery: Discovery, only: frozenset[str]) -> tuple[s
     reached = []
     for root in discovery.roots:
         touched = kustomization.closure(files, root)
-        if only & set(touched) or any(b"argoproj.io/" in (files.data(path) or b"") for path, kind in touched.items() if kind == "file"):
+        if only & set(touched) or any(
+            b"argoproj.io/" in (files.data(path) or b"") for path, kind in touched.items() if kind == "file"
+        ):
             reached.append(root)
     return tuple(reached)
 
@@ -277,7 +279,11 @@ def _gather(
         if only is not None and not only & set(result.inputs):
             continue
         applications = tuple(sorted(names.get(build, ())))
-        mine = [finding for finding in result.findings if build.type == "file" or build in names or finding.rule not in opinions]
+        mine = [
+            finding
+            for finding in result.findings
+            if build.type == "file" or build in names or finding.rule not in opinions
+        ]
         if result.failure is not None and _is_explained(judge.tree, build, broken, deployed):
             mine = []
         findings += [replace(finding, applications=finding.applications or applications) for finding in mine]
@@ -285,9 +291,7 @@ def _gather(
     known = ownership.how != "unknown"
     for unit in worked.units:
         findings += evaluate.judge_application(judge, unit.application, ownership_known=known)
-    repository = Repository(
-        tuple(unit.application for unit in worked.units), worked.application_sets, worked.projects
-    )
+    repository = Repository(tuple(unit.application for unit in worked.units), worked.application_sets, worked.projects)
     findings += evaluate.judge_repository(judge, repository)
     merged = evaluate.merge(findings)
     return ([finding for finding in merged if only is None or _is_named(finding, only, worked)], suppressed)
@@ -330,7 +334,7 @@ def _silence(
     policies: Iterable[Policy],
     rules: dict[str, Severity],
     findings: Iterable[Finding],
-    today: datetime.date,
+    today: dt.date,
 ) -> tuple[list[Finding], list[Suppressed]]:
     known = frozenset(item.id for item in policies)
     kept, silenced = suppress.apply(files, findings, known, rules, today)
@@ -344,9 +348,7 @@ def _silence(
     return sorted(left, key=lambda finding: finding.order), silenced
 
 
-def _notes(
-    judge: Judge, discovery: Discovery, worked: Graph, ownership: Ownership, rules: Mapping[str, Severity]
-) -> list[Note]:
+def _notes(judge: Judge, discovery: Discovery, worked: Graph, ownership: Ownership) -> list[Note]:
     notes = [Note("repository", _ownership_text(ownership))] if worked.units else []
     deployed = _deployed(judge.tree, worked)
     counted: Counter[tuple[str, str]] = Counter()
@@ -368,7 +370,9 @@ def _notes(
         notes.append(Note(kind, f"{_UNVERIFIABLE[reason]}, such as {first[kind, reason]}", count=count))
     if worked.application_sets:
         count = len({(item.origin.path, item.name) for item in worked.application_sets})
-        notes.append(Note("unverifiable", "ApplicationSets are not expanded, so what they generate is not judged", count=count))
+        notes.append(
+            Note("unverifiable", "ApplicationSets are not expanded, so what they generate is not judged", count=count)
+        )
     templates = [item.path for item in discovery.kustomizations if _is_template(item, deployed)]
     if templates:
         message = "kustomizations that no Application reaches are templates to be filled in first, and were not judged"

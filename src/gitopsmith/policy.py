@@ -1,8 +1,9 @@
 """Policies: one file each, loaded from the content folder, with their documentation and their examples.
 
-A policy has a docstring (its documentation page), ``SEVERITY``, ``GOOD`` and ``BAD``, and exactly one of ``check_resource``
-(with ``KINDS``), ``check_application``, ``check_kustomization`` and ``check_repository`` -- or ``STAGE``, the name of the
-part of the program that reports the rule itself, because it must speak even where nothing could be parsed.
+A policy has a docstring (its documentation page), ``SEVERITY``, ``GOOD`` and ``BAD``, and exactly one of
+``check_resource`` (with ``KINDS``), ``check_application``, ``check_kustomization`` and ``check_repository`` -- or
+``STAGE``, the name of the part of the program that reports the rule itself, because it must speak even where nothing
+could be parsed.
 """
 
 from __future__ import annotations
@@ -18,7 +19,19 @@ from typing import Any, NamedTuple
 from gitopsmith import content
 from gitopsmith.finding import Failure, Route, Severity
 
-FAMILIES = ("argocd", "kustomize", "secrets", "pinning", "health", "security", "reliability", "deprecation", "yaml", "schema", "suppression")
+FAMILIES = (
+    "argocd",
+    "kustomize",
+    "secrets",
+    "pinning",
+    "health",
+    "security",
+    "reliability",
+    "deprecation",
+    "yaml",
+    "schema",
+    "suppression",
+)
 PACKAGE = "gitopsmith_policies"
 SUBJECTS = ("resource", "application", "kustomization", "repository")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -54,7 +54,9 @@ def _comment(path: str, lines: list[str], number: int) -> Iterator[Comment]:
     until = _UNTIL.search(match[2])
     rules = tuple(rule.strip() for rule in match[1].split(",") if rule.strip())
     reason = _UNTIL.sub("", match[2]).strip()
-    yield Comment(path, number + 1, match.start() + 1, match.end() + 1, covers + 1, rules, reason, until[1] if until else "")
+    yield Comment(
+        path, number + 1, match.start() + 1, match.end() + 1, covers + 1, rules, reason, until[1] if until else ""
+    )
 
 
 def apply(
@@ -62,10 +64,12 @@ def apply(
     findings: Iterable[Finding],
     known_rules: frozenset[str],
     active: dict[str, Severity],
-    today: datetime.date,
+    today: dt.date,
 ) -> tuple[list[Finding], list[Suppressed]]:
     """Parts findings into those that stay and those that a comment silences; useless comments become findings."""
-    written = {path: comments(tree, path) for path in tree.files if path.endswith((".yaml", ".yml", ".json", "Kustomization"))}
+    written = {
+        path: comments(tree, path) for path in tree.files if path.endswith((".yaml", ".yml", ".json", "Kustomization"))
+    }
     used: set[Comment] = set()
     kept: list[Finding] = []
     silenced: list[Suppressed] = []
@@ -82,7 +86,7 @@ def apply(
     return kept, silenced
 
 
-def _covering(found: Iterable[Comment], finding: Finding, today: datetime.date) -> Comment | None:
+def _covering(found: Iterable[Comment], finding: Finding, today: dt.date) -> Comment | None:
     return next(
         (
             comment
@@ -96,15 +100,15 @@ def _covering(found: Iterable[Comment], finding: Finding, today: datetime.date) 
     )
 
 
-def _is_expired(comment: Comment, today: datetime.date) -> bool:
+def _is_expired(comment: Comment, today: dt.date) -> bool:
     try:
-        return bool(comment.until) and datetime.date.fromisoformat(comment.until) < today
+        return bool(comment.until) and dt.date.fromisoformat(comment.until) < today
     except ValueError:
         return True
 
 
 def _complaints(
-    comment: Comment, is_used: bool, known: frozenset[str], active: dict[str, Severity], today: datetime.date
+    comment: Comment, is_used: bool, known: frozenset[str], active: dict[str, Severity], today: dt.date
 ) -> Iterator[Finding]:
     def complain(rule: str, message: str) -> Iterator[Finding]:
         if rule in active:
@@ -112,13 +116,19 @@ def _complaints(
 
     unknown = [rule for rule in comment.rules if rule not in known]
     if unknown or not comment.rules:
-        yield from complain("suppression-invalid", f"unknown rule {', '.join(map(repr, unknown)) or 'name'} in this comment")
+        yield from complain(
+            "suppression-invalid", f"unknown rule {', '.join(map(repr, unknown)) or 'name'} in this comment"
+        )
     elif not comment.reason:
-        yield from complain("suppression-invalid", "a suppression needs a reason after the bracket, or it does not count")
+        yield from complain(
+            "suppression-invalid", "a suppression needs a reason after the bracket, or it does not count"
+        )
     elif _is_expired(comment, today):
         yield from complain("suppression-unused", f"this suppression ended on {comment.until}")
     elif not is_used and any(rule in active for rule in comment.rules):
-        yield from complain("suppression-unused", f"nothing here violates {', '.join(comment.rules)}; delete this comment")
+        yield from complain(
+            "suppression-unused", f"nothing here violates {', '.join(comment.rules)}; delete this comment"
+        )
 
 
 def override(finding: Finding, config: Config) -> Finding | Suppressed:

@@ -29,13 +29,13 @@ class Tree:
     _parsed: OrderedDict[str, Documents] = field(default_factory=OrderedDict, repr=False)
 
     def kind(self, path: str) -> str:
-        """Returns ``file``, ``directory``, ``outside`` for what leads out of the tree by ``..`` or by a link, or ``missing``."""
+        """Returns ``file``, ``directory``, ``missing``, or ``outside`` for what leads out of the tree by ``..`` or a link."""
         if path not in self._kinds:
             self._kinds[path] = self._kind(path)
         return self._kinds[path]
 
     def _kind(self, path: str) -> str:
-        if path.startswith("../") or path == ".." or path.startswith("/"):
+        if path.startswith(("../", "/")) or path == "..":
             return "outside"
         target = self.root / path
         try:
@@ -72,7 +72,7 @@ class Tree:
     def listing(self, directory: str) -> tuple[str, ...]:
         """Returns the sorted names in a directory, none when it is missing."""
         try:
-            return tuple(sorted(os.listdir(self.root / directory)))
+            return tuple(sorted(entry.name for entry in (self.root / directory).iterdir()))
         except OSError:
             return ()
 

@@ -1,4 +1,4 @@
-"""The command line: parse, call, print, exit. Commands are imported when they are called, so that the program starts fast."""
+"""The command line: parse, call, print, exit. Commands are imported when called, so that the program starts fast."""
 
 from __future__ import annotations
 
@@ -92,5 +92,7 @@ def _defect(error: Exception) -> int:
     import traceback  # noqa: PLC0415 - only when something is broken
 
     traceback.print_exception(error)
-    click.echo(f"gitopsmith {__version__}: this is a defect of gitopsmith, not of your repository; please report it", err=True)
+    click.echo(
+        f"gitopsmith {__version__}: this is a defect of gitopsmith, not of your repository; please report it", err=True
+    )
     return 3

@@ -17,19 +17,54 @@ _FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severi
 
 @click.command("lint", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to write to stdout.")
-@click.option("--output", multiple=True, metavar="FORMAT=FILE", help="Write a report to a file as well; may be repeated.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to write to stdout."
+)
+@click.option(
+    "--output", multiple=True, metavar="FORMAT=FILE", help="Write a report to a file as well; may be repeated."
+)
 @click.option("--select", multiple=True, metavar="RULE|FAMILY", help="Judge by these rules alone; may be repeated.")
 @click.option("--ignore", multiple=True, metavar="RULE|FAMILY", help="Leave these rules out; may be repeated.")
-@click.option("--fail-on", type=click.Choice(tuple(_FAIL_ON)), default="error", show_default=True, help="What makes the exit code 1.")
-@click.option("--schema-engine", "engine", type=click.Choice(("builtin", "kubeconform")), default="builtin", show_default=True, help="Who checks schemas.")
-@click.option("--kubernetes-version", "kubernetes", metavar="1.X", default="", help="Kubernetes minor to judge by; 1.25 to 1.37.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(tuple(_FAIL_ON)),
+    default="error",
+    show_default=True,
+    help="What makes the exit code 1.",
+)
+@click.option(
+    "--schema-engine",
+    "engine",
+    type=click.Choice(("builtin", "kubeconform")),
+    default="builtin",
+    show_default=True,
+    help="Who checks schemas.",
+)
+@click.option(
+    "--kubernetes-version", "kubernetes", metavar="1.X", default="", help="Kubernetes minor to judge by; 1.25 to 1.37."
+)
 @click.option("--argocd-version", "argocd", metavar="X.Y.Z", default="", help="Argo CD version to judge by.")
-@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration file instead of .gitopsmith.yaml.")
+@click.option(
+    "--config", "config_path", type=click.Path(path_type=Path), help="Configuration file instead of .gitopsmith.yaml."
+)
 @click.option("--isolated", is_flag=True, help="Read no configuration file.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=None, help="Builds to render at once; as many as there are cores.")
-@click.option("--timeout", type=click.FloatRange(min=0.1), default=120.0, show_default=True, help="Seconds that one build may take.")
-@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", show_default=True, help="Colours in text.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=None, help="Builds to render at once; as many as there are cores."
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0.1),
+    default=120.0,
+    show_default=True,
+    help="Seconds that one build may take.",
+)
+@click.option(
+    "--color",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    show_default=True,
+    help="Colours in text.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Only findings.")
 @click.option("-v", "--verbose", is_flag=True, help="Every note, uncut.")
 def command(
@@ -53,8 +88,8 @@ def command(
 ) -> int:
     """Find what Argo CD would choke on, at the line to change.
 
-    The repository is the one around PATH (its configuration file, else its git root, else PATH itself); several paths, or one
-    below the root, restrict the run to what they reach. A single "-" reads one stream of manifests from stdin.
+    The repository is the one around PATH (its configuration file, else its git root, else PATH itself); several paths,
+    or one below the root, restrict the run to what they reach. A single "-" reads one stream of manifests from stdin.
     """
     files = [_output(item) for item in output]
     stdin = sys.stdin.buffer.read() if paths == ("-",) else None

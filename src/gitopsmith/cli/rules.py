@@ -10,13 +10,21 @@ from gitopsmith import policy
 
 
 @click.command("rules", context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to write.")
+@click.option(
+    "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to write."
+)
 def command(form: str) -> int:
     """List all rules, family by family."""
     found = sorted(policy.load(), key=lambda item: (item.family, item.id))
     if form == "json":
         rows = [
-            {"id": item.id, "family": item.family, "severity": str(item.severity), "default": item.default, "summary": item.summary}
+            {
+                "id": item.id,
+                "family": item.family,
+                "severity": str(item.severity),
+                "default": item.default,
+                "summary": item.summary,
+            }
             for item in found
         ]
         click.echo(json.dumps(rows, indent=2))

@@ -33,7 +33,7 @@ class Failed(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Bodies:
-    """Parsed bodies of rendered texts: overlays of one base render the same objects over and over. Bodies are not to be changed."""
+    """Parsed bodies of rendered texts, which are not to be changed: overlays of one base render the same over and over."""
 
     limit: int = 24 * 1024 * 1024
     _size: int = 0

@@ -24,11 +24,11 @@ class Options(NamedTuple):
 def files(tree: Tree, directory: str, options: Options) -> tuple[str, ...]:
     """Returns the manifest files that a directory source takes, in Argo CD's order."""
     prefix = f"{directory}/" if directory else ""
-    found = []
-    for path in _below(tree, directory, recurse=options.recurse):
-        if argocd.is_manifest_file(path.removeprefix(prefix), options.include, options.exclude):
-            found.append(path)
-    return tuple(found)
+    return tuple(
+        path
+        for path in _below(tree, directory, recurse=options.recurse)
+        if argocd.is_manifest_file(path.removeprefix(prefix), options.include, options.exclude)
+    )
 
 
 def read(tree: Tree, paths: tuple[str, ...]) -> tuple[Resource, ...]:

