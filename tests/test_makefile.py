@@ -1,0 +1,86 @@
+"""What a newcomer reads when the machine lacks something, before anything is installed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from checkout import ROOT
+
+ANOTHER = "name another Python: make PYTHON=/path/to/python3"
+PREREQUISITES = ROOT / "requirements" / "prerequisites"
+
+
+def _prerequisites(python: str, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:
+    command = ("/bin/sh", str(PREREQUISITES), python)
+    return subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False)
+
+
+def _python(folder: Path, pretence: str) -> str:
+    """Returns this Python with another face: a statement runs before what it is asked to run."""
+    path = folder / "python"
+    path.write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" -c "import sys, platform; {pretence}; exec(sys.argv[1])" "$2"\n'
+    )
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_nothing_is_said_where_nothing_is_missing() -> None:
+    done = _prerequisites(sys.executable)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("pretence", "sentence"),
+    [
+        (
+            "sys.version_info = (3, 9, 18); platform.python_version = lambda: '3.9.18'",
+            "is Python 3.9.18 and gitopsmith needs 3.11 or newer: " + ANOTHER,
+        ),
+        (
+            "sys.modules['ensurepip'] = None",
+            "has no venv module: install it (Debian and Ubuntu: apt install python3-venv), or " + ANOTHER,
+        ),
+    ],
+    ids=["old-python", "no-venv"],
+)
+def test_one_sentence_says_what_python_lacks(tmp_path: Path, pretence: str, sentence: str) -> None:
+    python = _python(tmp_path, pretence)
+    done = _prerequisites(python)
+    assert (done.returncode, done.stderr) == (1, f"{python} {sentence}\n")
+
+
+def test_one_sentence_says_that_there_is_no_python() -> None:
+    done = _prerequisites("python-of-nobody")
+    assert done.returncode == 1
+    assert done.stderr.startswith("python-of-nobody is not on PATH: install Python 3.11 or newer")
+
+
+@pytest.mark.parametrize(("present", "sentence"), [((), "make is not on PATH"), (("make",), "git is not on PATH")])
+def test_one_sentence_says_which_program_is_missing(tmp_path: Path, present: tuple[str, ...], sentence: str) -> None:
+    for name in present:
+        (tmp_path / name).symlink_to("/bin/sh")
+    done = _prerequisites(sys.executable, path=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.startswith(sentence)
+
+
+def test_requirements_are_pinned_with_hashes_and_name_no_registry() -> None:
+    for path in sorted((ROOT / "requirements").glob("*.txt")):
+        text = path.read_text()
+        pins = [line for line in text.splitlines() if "==" in line]
+        assert pins, path
+        assert [line for line in pins if not line.endswith("\\")] == [], path
+        assert "://" not in text, path
+        assert "index" not in text, path
+
+
+def test_requirements_pin_what_the_program_asks_for() -> None:
+    """The hook's renderer is the demo's, so that both are the one that was tested."""
+    pinned = (ROOT / "requirements" / "kustomize.txt").read_text().split(" ", 1)[0]
+    assert f'"{pinned}; ' in (ROOT / ".pre-commit-hooks.yaml").read_text()
