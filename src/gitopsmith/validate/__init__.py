@@ -1,0 +1,6 @@
+"""Tells whether objects are what their schemas say: strict, offline, every leaf cause at its own place."""
+
+from gitopsmith.validate.causes import SchemaProblem
+from gitopsmith.validate.schemas import Schemas, kubernetes_versions
+
+__all__ = ["SchemaProblem", "Schemas", "kubernetes_versions"]

@@ -1,0 +1,140 @@
+"""The schemas of one run: Kubernetes' own at one version, the vendored custom kinds, and the repository's definitions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import jsonschema_rs
+
+from gitopsmith.finding import Failure
+from gitopsmith.manifest import is_object, sequence, text
+from gitopsmith.validate import crd, vendored
+from gitopsmith.validate.causes import SchemaProblem, causes
+
+_PATTERNS = jsonschema_rs.RegexOptions()
+"""Go's syntax and guarantees: linear time, no look-around."""
+
+
+def kubernetes_versions() -> tuple[str, ...]:
+    """Returns the minors that have schemas, oldest first."""
+    minors = (path.stem for path in (vendored.SCHEMAS / "kubernetes").glob("*.zlib"))
+    return tuple(sorted(minors, key=_number))
+
+
+def _number(minor: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in minor.split("."))
+
+
+class Schemas:
+    """What objects may look like. Validators are made when a kind is met first, and belong to one process.
+
+    ``crds`` are bodies of CustomResourceDefinitions; for their own kinds and versions they win over vendored schemas.
+    Raises Failure for a Kubernetes version that has no schemas.
+    """
+
+    def __init__(self, kubernetes_version: str = "1.34", crds: Iterable[dict[str, Any]] = ()) -> None:
+        self.kubernetes_version = minor(kubernetes_version)
+        self._own = {
+            f"{api_version} {kind}": json.dumps(schema, separators=(",", ":"))
+            for body in crds
+            for api_version, kind, schema in crd.served(body)
+        }
+        self._own_groups = {name.split("/", 1)[0] for name in self._own}
+        self._validators: dict[tuple[str, str], Any] = {}
+
+    @property
+    def label(self) -> str:
+        """What the run is checked against, in words."""
+        count = len({*vendored.custom_kinds(), *self._own})
+        return f"Kubernetes {self.kubernetes_version} and {count} custom kinds"
+
+    def knows(self, api_version: str, kind: str) -> bool:
+        """Tells whether objects of a kind can be checked."""
+        return self.validator(api_version, kind) is not None
+
+    def removed(self, api_version: str, kind: str) -> str | None:
+        """Returns the minor that served a kind of Kubernetes last, when that was before this version; else None."""
+        _, last = vendored.served().get(f"{api_version} {kind}", ("-", self.kubernetes_version))
+        return last if _number(last) < _number(self.kubernetes_version) else None
+
+    def added(self, api_version: str, kind: str) -> str | None:
+        """Returns the first minor that serves a kind of Kubernetes, when that is after this version; else None."""
+        first, _ = vendored.served().get(f"{api_version} {kind}", ("-", ""))
+        return first if first != "-" and _number(first) > _number(self.kubernetes_version) else None
+
+    def check(self, body: Any) -> list[SchemaProblem]:
+        """Returns everything that is wrong with an object, sorted by route; nothing when its kind has no schema.
+
+        The items of a list are checked each as an object of its own.
+        """
+        if not is_object(body):
+            return []
+        validator = self.validator(body["apiVersion"], body["kind"])
+        if validator is None:
+            return self._check_items(body) if body["kind"].endswith("List") else []
+        plain = without_sops(body)
+        if validator.is_valid(plain):
+            return []
+        schema = json.loads(self.schema(body["apiVersion"], body["kind"]) or "{}")
+        return causes(validator.iter_errors(plain), schema, plain)
+
+    def _check_items(self, body: Any) -> list[SchemaProblem]:
+        return [
+            problem._replace(route=("items", index, *problem.route))
+            for index, item in enumerate(sequence(body, "items"))
+            for problem in self.check(item)
+        ]
+
+    def schema(self, api_version: str, kind: str) -> str | None:
+        """Returns the JSON Schema of a kind, with all its definitions, as text; None when the kind is unknown."""
+        name = f"{api_version} {kind}"
+        group = api_version.rpartition("/")[0]
+        core = vendored.kubernetes(self.kubernetes_version)
+        if group in self._own_groups:
+            own = vendored.whole(name, self._own, core)
+            if own is not None:
+                return own
+        return vendored.whole(name, core) or vendored.whole(name, vendored.custom(group), core)
+
+    def validator(self, api_version: str, kind: str) -> Any:
+        key = (api_version, kind)
+        if key not in self._validators:
+            schema = self.schema(api_version, kind)
+            self._validators[key] = None if schema is None else compiled(schema)
+        return self._validators[key]
+
+
+def minor(version: str) -> str:
+    """Returns the minor of a Kubernetes version that is written as 1.34, v1.34 or 1.34.5."""
+    number = ".".join(version.removeprefix("v").split(".")[:2])
+    known = kubernetes_versions()
+    if number not in known:
+        raise Failure(f"there are no schemas for Kubernetes {version}; choose one of {', '.join(known)}")
+    return number
+
+
+def compiled(schema: str) -> Any:
+    """Makes a validator; patterns that only another regular expression engine understands are left out."""
+    try:
+        return jsonschema_rs.Draft7Validator(schema, pattern_options=_PATTERNS)
+    except jsonschema_rs.ValidationError:
+        return jsonschema_rs.Draft7Validator(_without_patterns(json.loads(schema)), pattern_options=_PATTERNS)
+
+
+def _without_patterns(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_patterns(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: _without_patterns(part) for name, part in schema.items() if name != "pattern" or not isinstance(part, str)
+    }
+
+
+def without_sops(body: Any) -> Any:
+    """Returns a manifest without the metadata that SOPS adds at its top, which never reaches the API server."""
+    if isinstance(body.get("sops"), dict) and (text(body, "kind") == "Secret" or "mac" in body["sops"]):
+        return {name: value for name, value in body.items() if name != "sops"}
+    return body
