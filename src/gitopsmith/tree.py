@@ -29,7 +29,7 @@ class Tree:
     _parsed: OrderedDict[str, Documents] = field(default_factory=OrderedDict, repr=False)
 
     def kind(self, path: str) -> str:
-        """Returns ``file``, ``directory``, ``missing``, or ``outside`` for what leads out of the tree by ``..`` or a link."""
+        """Returns ``file``, ``directory``, ``missing``, or ``outside`` for what lies out of the tree by way of a link."""
         if path not in self._kinds:
             self._kinds[path] = self._kind(path)
         return self._kinds[path]

@@ -33,7 +33,7 @@ class Failed(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Bodies:
-    """Parsed bodies of rendered texts, which are not to be changed: overlays of one base render the same over and over."""
+    """Parsed bodies of rendered texts, not to be changed: overlays of one base render the same over and over."""
 
     limit: int = 24 * 1024 * 1024
     _size: int = 0

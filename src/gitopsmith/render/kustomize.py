@@ -80,7 +80,7 @@ def _version(path: str, *arguments: str) -> tuple[int, int, int] | None:
 
 
 class Plan(NamedTuple):
-    """What to run for one entry. ``wrapper`` is a kustomization with ``HERE`` for the way to it; empty to build directly."""
+    """What to run for one entry. ``wrapper`` is a kustomization with ``HERE`` for the way to it, or empty."""
 
     entry: str
     wrapper: str
