@@ -1,0 +1,264 @@
+"""Reads YAML text as Kubernetes does, keeping the place of every key and value.
+
+Kubernetes reads YAML with ``sigs.k8s.io/yaml``, whose parser descends from the same C code as libyaml; what differs is
+which plain words become numbers, booleans and nulls, and how merges, anchors and duplicate keys behave. Those rules are
+go-yaml v2's ``resolve.go`` and ``decode.go``. Bodies are plain dict, list, str, int, float, bool and None, because the
+schema validator refuses subclasses; positions lie beside them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from yaml import YAMLError
+
+from gitopsmith.documents.builder import MAX_DEPTH, Builder, Duplicate, Rejected
+from gitopsmith.finding import Location, Route
+
+__all__ = ["MAX_DEPTH", "Document", "Documents", "Mark", "Problem", "is_template", "load", "read", "split"]
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_DOLLAR_NAME = re.compile(r"\$\{[A-Za-z_]")
+_BINARY_PROBE = 8192
+
+
+class Mark(NamedTuple):
+    """A place in one document's text, as libyaml counts: everything from 0."""
+
+    offset: int
+    line: int
+    column: int
+
+
+class Problem(NamedTuple):
+    """Why a text is not the YAML that its author meant. Line and column from 1."""
+
+    rule: str
+    message: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    first_line: int = 0
+    """Where a duplicate key stood the first time."""
+
+    def location(self, path: str) -> Location:
+        return Location(path, self.line, self.column, self.end_line, self.end_column)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document. ``line`` is that of its first character, from 0; ``index`` counts documents in the file."""
+
+    body: Any
+    positions: dict[int, Any]
+    start: Mark
+    line: int
+    index: int
+
+    def location(self, path: str, route: Route = (), *, key: bool = False) -> Location:
+        """Returns the span of the value at a route, or of its key when it is a map, a list, or ``key`` is asked for.
+
+        A route that leads nowhere gives its nearest existing ancestor.
+        """
+        entry: tuple[Any, ...] | None = None
+        body = self.body
+        for step in route:
+            places = self.positions.get(id(body))
+            try:
+                entry = places[step]  # type: ignore[index]
+                body = body[step]
+            except (KeyError, IndexError, TypeError):
+                break
+        if entry is None:
+            return Location(
+                path, self.line + self.start.line + 1, self.start.column + 1, self.line + self.start.line + 1,
+                self.start.column + 2,
+            )  # fmt: skip
+        key_start, key_end, value_start, value_end = entry
+        start, end = (value_start, value_end) if value_end is not None and not key else (key_start, key_end)
+        return Location(
+            path, self.line + start.line + 1, start.column + 1, self.line + end.line + 1, max(end.column, 0) + 1
+        )
+
+    def has(self, route: Route) -> bool:
+        """Tells whether the document itself holds the field, even when its value is null."""
+        body = self.body
+        for step in route:
+            try:
+                body = body[step]
+            except (KeyError, IndexError, TypeError):
+                return False
+        return True
+
+
+class Documents(NamedTuple):
+    """What one file holds: its documents that could be read, and the problems of those that could not."""
+
+    documents: tuple[Document, ...]
+    problems: tuple[Problem, ...]
+    text: str
+
+
+def read(data: bytes) -> Documents:
+    """Reads all documents of a file; one that is broken becomes a problem and leaves the others alone.
+
+    Text that begins with a brace and is JSON is taken, as Kubernetes does, even where it is no YAML; it has no places.
+    """
+    text, problem = _decode(data)
+    if problem is not None:
+        return Documents((), (problem,), text)
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for piece, line, problem in _pieces(text):
+        if problem is not None:
+            problems.append(problem)
+        _read_piece(piece, line, documents, problems)
+    if problems and text.lstrip().startswith("{"):
+        bodies = _json(text)
+        if bodies:
+            start = Mark(0, 0, 0)
+            documents = [Document(body, {}, start, 0, index) for index, body in enumerate(bodies)]
+            problems = []
+    return Documents(tuple(documents), tuple(problems), text)
+
+
+def load(text: str) -> Any:
+    """Returns the body of a text that holds one document, without asking where anything stands."""
+    documents = read(text.encode("utf-8", "surrogateescape")).documents
+    return documents[0].body if documents else None
+
+
+def split(text: str) -> list[str]:
+    """Cuts a text at its document markers; the markers stay at the head of their piece."""
+    cuts = [0, *_markers(text), len(text)]
+    return [text[a:b] for a, b in itertools.pairwise(cuts) if b > a]
+
+
+def is_template(text: str) -> bool:
+    """Tells whether a text is meant to be filled in before it is YAML: Go, Helm or Jinja braces, or ``${NAME}``."""
+    return "{{" in text or "{%" in text or _DOLLAR_NAME.search(text) is not None
+
+
+def _decode(data: bytes) -> tuple[str, Problem | None]:
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return data.decode("utf-16", "replace"), None
+    if b"\0" in data[:_BINARY_PROBE]:
+        return "", Problem("yaml-syntax", "this is a binary file, not YAML", 1, 1, 1, 2)
+    try:
+        return data.decode("utf-8-sig"), None
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8", "replace")
+        lines = _LINE_END.split(before)
+        line, column = len(lines), len(lines[-1]) + 1
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        return data.decode("utf-8", "replace"), Problem("yaml-syntax", message, line, column, line, column + 1)
+
+
+def _markers(text: str) -> Iterator[int]:
+    """Yields where the lines that begin with ``---`` start, but not the first line of all."""
+    at = text.find("\n---")
+    while at >= 0:
+        yield at + 1
+        at = text.find("\n---", at + 1)
+
+
+def _pieces(text: str) -> Iterator[tuple[str, int, Problem | None]]:
+    """Yields the text between two markers, the number of its first line from 0, and what is wrong with the first marker.
+
+    The rules are those of Kubernetes' ``YAMLReader``, which kustomize's ``ByteReader`` shares: any line that begins
+    with ``---`` ends a document, only a comment may follow on it, and the last line ends even where its end is missing.
+    """
+    line = 0
+    for piece in split(text):
+        problem = None
+        if piece.startswith("---"):
+            marker, _, piece = piece.partition("\n")
+            problem = _marker_problem(marker, line)
+            line += 1
+        yield piece if piece.endswith("\n") else piece + "\n", line, problem
+        line += piece.count("\n")
+        if "\r" in piece:
+            line += piece.count("\r") - piece.count("\r\n")
+
+
+def _marker_problem(marker: str, line: int) -> Problem | None:
+    said = marker[3:].strip()
+    if not said or said.startswith("#"):
+        return None
+    message = f"only a comment may follow on a line that begins with '---', not {said[:40]!r}; put it on the next line"
+    return Problem("yaml-syntax", message, line + 1, 1, line + 1, len(marker.rstrip()) + 1)
+
+
+def _read_piece(piece: str, line: int, documents: list[Document], problems: list[Problem]) -> None:
+    builder = Builder(piece)
+    try:
+        body, start = builder.document()
+        if body is not None:
+            mark = Mark(start.index, start.line, start.column)
+            documents.append(Document(body, builder.positions, mark, line, len(documents)))
+        problems += [_duplicate(line, duplicate) for duplicate in builder.duplicates]
+    except Rejected as error:
+        problems.append(_problem(str(error), error.mark, line, piece))
+    except YAMLError as error:
+        problems.append(_syntax(error, line, piece))
+    else:
+        _read_rest(builder, line, piece, problems)
+
+
+def _read_rest(builder: Builder, line: int, piece: str, problems: list[Problem]) -> None:
+    message = "nothing is read from here on, since the document has ended; begin the next one with '---'"
+    try:
+        mark = builder.rest()
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+    else:
+        if mark is None:
+            return
+    problems.append(_problem(message, mark, line, piece))
+
+
+def _syntax(error: YAMLError, line: int, piece: str) -> Problem:
+    message = getattr(error, "problem", None) or str(error).splitlines()[0]
+    context = getattr(error, "context", None)
+    return _problem(f"{message} {context}" if context else message, getattr(error, "problem_mark", None), line, piece)
+
+
+def _problem(message: str, mark: Any, line: int, piece: str) -> Problem:
+    if "did not find expected" in message and "{{" in piece:
+        message += "; the file looks like a template that must be filled in first"
+    row, column = (mark.line + line + 1, mark.column + 1) if mark is not None else (line + 1, 1)
+    return Problem("yaml-syntax", message, row, column, row, column + 1)
+
+
+def _duplicate(line: int, duplicate: Duplicate) -> Problem:
+    key, start, end, first = duplicate
+    message = f"key {key!r} stands twice in this map; the first, in line {first.line + line + 1}, is silently lost"
+    return Problem(
+        "yaml-duplicate-key", message, start.line + line + 1, start.column + 1, end.line + line + 1, end.column + 1,
+        first.line + line + 1,
+    )  # fmt: skip
+
+
+def _json(text: str) -> list[Any]:
+    """Returns the bodies in a stream of JSON, none when the text is anything else."""
+    decoder = json.JSONDecoder(parse_constant=_no_constant)
+    bodies = []
+    rest = text.strip()
+    try:
+        while rest:
+            body, end = decoder.raw_decode(rest)
+            bodies.append(body)
+            rest = rest[end:].lstrip()
+    except (ValueError, RecursionError):
+        return []
+    return bodies
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
