@@ -1,0 +1,13 @@
+"""Writes every file that the program itself makes and the tests compare: ``python tests/regenerate.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from test_report import write_goldens
+
+GENERATORS: tuple[Callable[[], None], ...] = (write_goldens,)
+
+if __name__ == "__main__":
+    for generate in GENERATORS:
+        generate()
