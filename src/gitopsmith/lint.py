@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gitopsmith import application, config, evaluate, git, graph, kustomization, policy, suppress, tree
 from gitopsmith.application import Ownership, Repository
@@ -99,13 +99,13 @@ def _lint(options: Options) -> Report:
     start = _start(files, discovery, only)
     worked = _work(options, judge, discovery, ownership, start, only)
     clock.lap("render and judge builds")
-    findings, suppressed = _gather(judge, discovery, worked, ownership, only)
-    kept, silenced = _silence(files, settings, policies, rules, findings, options.today)
+    gathered = _gather(judge, discovery, worked, ownership, only)
+    kept, silenced = _silence(files, settings, policies, rules, gathered.findings, options.today)
     clock.lap("judge the rest")
     return Report(
         findings=tuple(kept),
-        notes=tuple(_notes(judge, discovery, worked, ownership)),
-        suppressed=(*suppressed, *silenced),
+        notes=tuple(_notes(judge, worked, ownership, gathered.templates)),
+        suppressed=(*gathered.suppressed, *silenced),
         summary=_summary(files, worked, clock),
         renderer=str(_renderer_used(worked, options)),
         schemas=judge.schemas.label,
@@ -256,45 +256,76 @@ def _reached(files: Tree, discovery: Discovery, only: frozenset[str]) -> tuple[s
     return tuple(reached)
 
 
+class Gathered(NamedTuple):
+    """All findings, merged; what annotations silence; and the template kustomizations whose errors are left out."""
+
+    findings: list[Finding]
+    suppressed: list[Suppressed]
+    templates: tuple[str, ...]
+
+
 def _gather(
     judge: Judge, discovery: Discovery, worked: Graph, ownership: Ownership, only: frozenset[str] | None
+) -> Gathered:
+    deployed = _deployed(judge.tree, worked)
+    static, broken, templates = _static_findings(judge, discovery, deployed)
+    findings, suppressed = _build_findings(judge, worked, broken, deployed, only)
+    for unit in worked.units:
+        known = ownership.how != "unknown"
+        findings += evaluate.judge_application(judge, unit.application, ownership_known=known)
+    applications = tuple(unit.application for unit in worked.units)
+    repository = Repository(applications, worked.application_sets, worked.projects)
+    findings += evaluate.judge_repository(judge, repository)
+    merged = evaluate.merge([*static, *findings])
+    named = [finding for finding in merged if only is None or _is_named(finding, only, worked)]
+    return Gathered(named, suppressed, templates)
+
+
+def _static_findings(
+    judge: Judge, discovery: Discovery, deployed: frozenset[str]
+) -> tuple[list[Finding], frozenset[str], tuple[str, ...]]:
+    """Judges every kustomization file; returns the findings, the files with errors, and the templates among those."""
+    findings: list[Finding] = []
+    broken, templates = set(), []
+    for item in discovery.kustomizations:
+        found = list(evaluate.judge_kustomization(judge, item))
+        if any(finding.severity is Severity.ERROR for finding in found):
+            broken.add(item.path)
+            if _is_template(item, deployed):
+                templates.append(item.path)
+                found = [finding for finding in found if finding.severity is not Severity.ERROR]
+        findings += found
+    return findings, frozenset(broken), tuple(templates)
+
+
+def _build_findings(
+    judge: Judge,
+    worked: Graph,
+    broken: frozenset[str],
+    deployed: frozenset[str],
+    only: frozenset[str] | None,
 ) -> tuple[list[Finding], list[Suppressed]]:
     names: dict[Build, set[str]] = {}
     for unit in worked.units:
         for build in unit.builds:
             names.setdefault(build, set()).add(unit.application.name)
     opinions = {item.id for item in judge.policies if item.subject == "resource" and item.family in evaluate.OPINIONS}
-    deployed = _deployed(judge.tree, worked)
     findings: list[Finding] = []
     suppressed: list[Suppressed] = []
-    broken: set[str] = set()
-    for item in discovery.kustomizations:
-        if item.template and item.path not in deployed:
-            continue
-        found = list(evaluate.judge_kustomization(judge, item))
-        if any(finding.severity is Severity.ERROR for finding in found):
-            broken.add(item.path)
-        findings += found
     for build, result in worked.results.items():
         if only is not None and not only & set(result.inputs):
             continue
-        applications = tuple(sorted(names.get(build, ())))
-        mine = [
-            finding
-            for finding in result.findings
-            if build.type == "file" or build in names or finding.rule not in opinions
-        ]
         if result.failure is not None and _is_explained(judge.tree, build, broken, deployed):
-            mine = []
-        findings += [replace(finding, applications=finding.applications or applications) for finding in mine]
+            continue
+        applications = tuple(sorted(names.get(build, ())))
+        opinionated = build.type == "file" or build in names
+        findings += [
+            replace(finding, applications=applications)
+            for finding in result.findings
+            if opinionated or finding.rule not in opinions
+        ]
         suppressed += result.suppressed
-    known = ownership.how != "unknown"
-    for unit in worked.units:
-        findings += evaluate.judge_application(judge, unit.application, ownership_known=known)
-    repository = Repository(tuple(unit.application for unit in worked.units), worked.application_sets, worked.projects)
-    findings += evaluate.judge_repository(judge, repository)
-    merged = evaluate.merge(findings)
-    return ([finding for finding in merged if only is None or _is_named(finding, only, worked)], suppressed)
+    return findings, suppressed
 
 
 def _is_named(finding: Finding, only: frozenset[str], worked: Graph) -> bool:
@@ -316,7 +347,17 @@ def _deployed(files: Tree, worked: Graph) -> frozenset[str]:
     )
 
 
-def _is_explained(files: Tree, build: Build, broken: set[str], deployed: frozenset[str]) -> bool:
+def _failed_templates(files: Tree, worked: Graph, deployed: frozenset[str]) -> tuple[str, ...]:
+    return tuple(
+        item.path
+        for build, result in worked.results.items()
+        if result.failure is not None and result.failure.kind == "error"
+        for item in kustomization.reachable(files, build.entry)
+        if item.directory == result.failure.directory and _is_template(item, deployed)
+    )
+
+
+def _is_explained(files: Tree, build: Build, broken: frozenset[str], deployed: frozenset[str]) -> bool:
     """Tells whether a failed build needs no finding of its own: its cause has one, or it is a template."""
     reachable = list(kustomization.reachable(files, build.entry))
     if any(item.path in broken for item in reachable):
@@ -348,9 +389,10 @@ def _silence(
     return sorted(left, key=lambda finding: finding.order), silenced
 
 
-def _notes(judge: Judge, discovery: Discovery, worked: Graph, ownership: Ownership) -> list[Note]:
+def _notes(judge: Judge, worked: Graph, ownership: Ownership, templates: tuple[str, ...]) -> list[Note]:
     notes = [Note("repository", _ownership_text(ownership))] if worked.units else []
     deployed = _deployed(judge.tree, worked)
+    templates = tuple(dict.fromkeys((*templates, *_failed_templates(judge.tree, worked, deployed))))
     counted: Counter[tuple[str, str]] = Counter()
     first: dict[tuple[str, str], str] = {}
     for result in worked.results.values():
@@ -373,9 +415,10 @@ def _notes(judge: Judge, discovery: Discovery, worked: Graph, ownership: Ownersh
         notes.append(
             Note("unverifiable", "ApplicationSets are not expanded, so what they generate is not judged", count=count)
         )
-    templates = [item.path for item in discovery.kustomizations if _is_template(item, deployed)]
     if templates:
-        message = "kustomizations that no Application reaches are templates to be filled in first, and were not judged"
+        message = (
+            "kustomizations that no Application reaches look like templates to be filled in: their errors are left out"
+        )
         notes.append(Note("template", message, templates[0], len(templates)))
     missing = Counter(kind for result in worked.results.values() for kind in result.unvalidated)
     for kind, count in sorted(missing.items(), key=lambda pair: (-pair[1], pair[0])):
