@@ -1,0 +1,91 @@
+"""Writes the pages that the program itself gives: its commands, and what it says about the demo."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from gitopsmith.cli import COMMANDS, program
+
+ROOT = Path(__file__).parents[1]
+DEMO = ROOT / "tests" / "fixtures" / "repositories" / "demo"
+README = ROOT / "README.md"
+REFERENCE = ROOT / "docs" / "reference" / "commands.md"
+
+# Everything else is stable: it changes in a major version alone. A command's name stands for all of it.
+EXPERIMENTAL = {"rules --format", "lint --jobs", "lint --timeout"}
+
+INTRODUCTION = """\
+# Commands
+
+Written by `make regenerate` from the program itself. What is stable changes in a major version alone, from 1.0 on;
+what is experimental may change in any version.
+"""
+
+
+def commands() -> str:
+    """Returns the reference of every command, with its arguments and options."""
+    context = click.Context(program, info_name="gitopsmith")
+    parts = [INTRODUCTION, _prose(program)]
+    for name in COMMANDS:
+        command = program.get_command(context, name)
+        assert command is not None
+        parts.append("\n".join(_command(command, click.Context(command, info_name=name, parent=context))))
+    return "\n".join(parts)
+
+
+def _prose(command: click.Command) -> str:
+    paragraphs = (command.help or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs) + "\n"
+
+
+def _command(command: click.Command, context: click.Context) -> Iterator[str]:
+    yield f"## {context.info_name}\n"
+    yield _prose(command)
+    yield f"    {context.command_path} {' '.join(command.collect_usage_pieces(context))}\n"
+    yield "| option | what it does | default | |"
+    yield "|---|---|---|---|"
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            yield _option(parameter, context)
+    yield ""
+
+
+def _option(option: click.Option, context: click.Context) -> str:
+    names = ", ".join(f"`{name}`" for name in option.opts)
+    value = "" if option.is_flag else f" `{option.make_metavar(context)}`".replace("|", "\\|")
+    default = f"`{option.default}`" if option.show_default else ""
+    stability = "experimental" if f"{context.info_name} {option.opts[-1]}" in EXPERIMENTAL else "stable"
+    return f"| {names}{value} | {option.help} | {default} | {stability} |"
+
+
+def demo() -> str:
+    """Returns what the program prints about the demo's repository, on a terminal without colours."""
+    environment = {**os.environ, "NO_COLOR": "1"}
+    command = (sys.executable, "-c", "import sys; from gitopsmith.cli import main; sys.exit(main())", "lint", "--quiet")
+    done = subprocess.run(command, cwd=DEMO, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 1:
+        raise SystemExit(f"the demo has no findings:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def readme() -> str:
+    """Returns the README with the program's present words in it."""
+    before, _, rest = README.read_text(encoding="utf-8").partition("<!-- demo -->\n")
+    after = rest.partition("<!-- /demo -->")[2]
+    return f"{before}<!-- demo -->\n```console\n$ gitopsmith lint\n{demo()}```\n<!-- /demo -->{after}"
+
+
+def pages() -> dict[Path, str]:
+    """Returns every page that is written here, by its path."""
+    return {REFERENCE: commands(), README: readme()}
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")

@@ -1,0 +1,189 @@
+"""The hooks, run for real: by pre-commit, by git, and as a CI system runs the steps of its file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import checkout
+from checkout import ROOT, git
+
+HOOKS = ROOT / "hooks"
+DEAD_PATH = "applications/metrics.yaml"
+Run = subprocess.CompletedProcess[str]
+
+
+def _run(*command: str | Path, cwd: Path, **environment: str) -> Run:
+    merged = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | environment
+    return subprocess.run(
+        command, cwd=cwd, env=merged, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+
+
+def _path(*folders: Path) -> str:
+    return os.pathsep.join([*map(str, folders), os.environ["PATH"]])
+
+
+@pytest.fixture(scope="session")
+def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the console script, of the checkout."""
+    folder = tmp_path_factory.mktemp("scripts")
+    script = folder / "gitopsmith"
+    script.write_text(f"#!{sys.executable}\nimport sys\nfrom gitopsmith.cli import main\nsys.exit(main())\n")
+    script.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def sound(demo: Path) -> Path:
+    """The demo with its errors mended, committed; a Service still selects Pods without a readiness probe."""
+    _replace(demo / DEAD_PATH, "platform/monitoring", "platform/metrics")
+    _replace(demo / "shop/overlays/staging/kustomization.yaml", "latest", "2.15.0")
+    production = demo / "shop/overlays/production/database.yaml"
+    staging = (demo / "shop/overlays/staging/database.yaml").read_text()
+    production.write_text(staging.replace("shop/staging", "shop/production"))
+    git(demo, "commit", "--quiet", "--all", "--message=Mend it")
+    return demo
+
+
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+# --- a plain git hook
+
+
+def _commit_with_hook(repository: Path, *folders: Path) -> Run:
+    shutil.copy(HOOKS / "pre-commit", repository / ".git" / "hooks" / "pre-commit")
+    git(repository, "add", "--all")
+    return _run("git", "commit", "--message=A change", cwd=repository, PATH=_path(*folders))
+
+
+def test_git_hook_lets_a_sound_commit_pass(sound: Path, scripts: Path, kustomize: str) -> None:
+    (sound / "NOTES.md").write_text("Nothing that Argo CD applies.\n")
+    done = _commit_with_hook(sound, scripts, Path(kustomize).parent)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_git_hook_stops_a_commit_that_breaks_an_application(sound: Path, scripts: Path, kustomize: str) -> None:
+    _replace(sound / DEAD_PATH, "platform/metrics", "platform/monitoring")
+    done = _commit_with_hook(sound, scripts, Path(kustomize).parent)
+    assert done.returncode != 0
+    assert f"{DEAD_PATH}:" in done.stdout + done.stderr
+
+
+def test_git_hook_says_that_the_program_is_missing(sound: Path, tmp_path: Path) -> None:
+    for name in ("sh", "git"):
+        (tmp_path / "bin").mkdir(exist_ok=True)
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name) or name)
+    done = _run(HOOKS / "pre-commit", cwd=sound, PATH=str(tmp_path / "bin"))
+    assert (done.returncode, done.stderr) == (
+        1,
+        "gitopsmith is not on PATH: install it, or commit with --no-verify\n",
+    )
+
+
+# --- pre-commit
+
+
+def _hook() -> dict[str, Any]:
+    [hook] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert isinstance(hook, dict)
+    return hook
+
+
+def test_pre_commit_hook_runs_once_and_always() -> None:
+    """A commit that only deletes files has no file name to pass, and is the one that breaks kustomizations."""
+    hook = _hook()
+    assert (hook["always_run"], hook["pass_filenames"], hook["require_serial"]) == (True, False, True)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as a git repository that pre-commit can take hooks from."""
+    return checkout.commit(checkout.copy(tmp_path_factory.mktemp("project") / "gitopsmith"))
+
+
+@pytest.fixture(scope="session")
+def pre_commit_home(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where pre-commit keeps the environment that it makes for the hook."""
+    return str(tmp_path_factory.mktemp("pre-commit"))
+
+
+@pytest.mark.slow
+def test_pre_commit_hook_stops_a_commit_that_only_deletes(sound: Path, project: Path, pre_commit_home: str) -> None:
+    revision = git(project, "rev-parse", "HEAD").strip()
+    configuration = {"repos": [{"repo": str(project), "rev": revision, "hooks": [{"id": "gitopsmith"}]}]}
+    (sound / ".pre-commit-config.yaml").write_text(yaml.safe_dump(configuration))
+    installed = _run(sys.executable, "-m", "pre_commit", "install", cwd=sound)
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+
+    git(sound, "add", "--all")
+    accepted = _run("git", "commit", "--message=Use the hook", cwd=sound, PRE_COMMIT_HOME=pre_commit_home)
+    assert accepted.returncode == 0, accepted.stdout + accepted.stderr
+
+    git(sound, "rm", "--quiet", "shop/base/service.yaml")
+    refused = _run("git", "commit", "--message=Drop a file", cwd=sound, PRE_COMMIT_HOME=pre_commit_home)
+    said = refused.stdout + refused.stderr
+    assert refused.returncode != 0, said
+    assert "shop/base/kustomization.yaml:5" in said
+
+
+# --- CI systems
+
+
+def _environment(step: dict[str, Any], inputs: dict[str, str]) -> dict[str, str]:
+    """Fills in what GitHub fills in: a value is text or one input, nothing else."""
+    return {
+        name: inputs[value.removeprefix("${{ inputs.").removesuffix(" }}")] if value.startswith("${{") else value
+        for name, value in step.get("env", {}).items()
+    }
+
+
+def _github(repository: Path, runner: Path, **given: str) -> Run:
+    """Runs the steps of the action as GitHub's runner does, and returns the last."""
+    action = yaml.safe_load((HOOKS / "github-action" / "action.yml").read_text())
+    inputs = {name: value["default"] for name, value in action["inputs"].items()} | {"python": sys.executable} | given
+    place = {"RUNNER_TEMP": str(runner), "GITHUB_ACTION_PATH": str(HOOKS / "github-action")}
+    for step in action["runs"]["steps"]:
+        script = runner / "step.sh"
+        script.write_text(step["run"])
+        command = ("bash", "--noprofile", "--norc", "-e", "-o", "pipefail", script)
+        done = _run(*command, cwd=repository, **place, **_environment(step, inputs))
+        if done.returncode != 0:
+            return done
+    return done
+
+
+@pytest.mark.slow
+def test_github_action_annotates_the_line(demo: Path, tmp_path: Path) -> None:
+    runner = tmp_path / "runner"
+    runner.mkdir()
+    done = _github(demo, runner, paths=DEAD_PATH, arguments="--fail-on warning")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert f"::error file={DEAD_PATH},line=11" in done.stdout
+    assert (demo / "gitopsmith.sarif").read_text().startswith("{")
+
+
+def test_github_action_reads_no_input_as_shell_code() -> None:
+    action = yaml.safe_load((HOOKS / "github-action" / "action.yml").read_text())
+    assert [step["name"] for step in action["runs"]["steps"] if "${{" in step["run"]] == []
+
+
+def test_gitlab_job_fails_and_keeps_its_report(demo: Path, scripts: Path, kustomize: str) -> None:
+    """All but the installation, which takes a published package."""
+    job = yaml.safe_load((HOOKS / "gitlab-ci.yml").read_text())["gitopsmith"]
+    script = "\n".join(["set -eo pipefail", *job["script"]])
+    variables = {**job["variables"], "PATH": _path(scripts, Path(kustomize).parent)}
+    done = _run("bash", "-c", script, cwd=demo, **variables)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert [name for name in job["artifacts"]["paths"] if not (demo / name).is_file()] == []
