@@ -63,7 +63,9 @@ def _replace(path: Path, old: str, new: str) -> None:
 
 
 def _commit_with_hook(repository: Path, *folders: Path) -> Run:
-    shutil.copy(HOOKS / "pre-commit", repository / ".git" / "hooks" / "pre-commit")
+    place = repository / ".git" / "hooks" / "pre-commit"
+    place.parent.mkdir(exist_ok=True)
+    shutil.copy(HOOKS / "pre-commit", place)
     git(repository, "add", "--all")
     return _run("git", "commit", "--message=A change", cwd=repository, PATH=_path(*folders))
 

@@ -1,4 +1,4 @@
-"""What a newcomer reads when the machine lacks something, before anything is installed."""
+"""What make does for a newcomer, and what it says when the machine lacks something."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from checkout import ROOT
+import checkout
+from checkout import ROOT, git
 
 ANOTHER = "name another Python: make PYTHON=/path/to/python3"
+STAMP = ".venv/stamp"
+PROGRAM = "import sys; from gitopsmith.cli import main; sys.exit(main())"
 PREREQUISITES = ROOT / "requirements" / "prerequisites"
 
 
@@ -84,3 +87,42 @@ def test_requirements_pin_what_the_program_asks_for() -> None:
     """The hook's renderer is the demo's, so that both are the one that was tested."""
     pinned = (ROOT / "requirements" / "kustomize.txt").read_text().split(" ", 1)[0]
     assert f'"{pinned}; ' in (ROOT / ".pre-commit-hooks.yaml").read_text()
+
+
+def _make(project: Path, target: str, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:
+    """Runs make in a copy of the project, with this Python instead of a ``.venv``."""
+    command = ("make", "--silent", f"--old-file={STAMP}", target, f"BIN={project / 'bin'}")
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(project / "src")}
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A committed copy of the project, with this Python and the console script in ``bin``."""
+    project = checkout.commit(checkout.copy(tmp_path_factory.mktemp("project") / "gitopsmith"))
+    (project / STAMP).parent.mkdir()
+    (project / STAMP).touch()
+    (project / "bin").mkdir()
+    (project / "bin" / ".gitignore").write_text("*\n")
+    for name, arguments in {"python": "", "gitopsmith": f'-c "{PROGRAM}"'}.items():
+        (project / "bin" / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {arguments} "$@"\n')
+        (project / "bin" / name).chmod(0o755)
+    return project
+
+
+def _path(kustomize: str) -> str:
+    return os.pathsep.join([str(Path(kustomize).parent), os.environ["PATH"]])
+
+
+@pytest.mark.slow
+def test_demo_shows_findings_and_succeeds(project: Path, kustomize: str) -> None:
+    done = _make(project, "demo", _path(kustomize))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "applications/metrics.yaml:11" in done.stdout
+
+
+@pytest.mark.slow
+def test_regenerate_leaves_the_tree_as_it_is(project: Path, kustomize: str) -> None:
+    done = _make(project, "regenerate", _path(kustomize))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert git(project, "status", "--porcelain") == ""
