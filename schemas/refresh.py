@@ -52,11 +52,15 @@ MODULES = (
     Module("Sealed Secrets", "github.com/bitnami-labs/sealed-secrets", "v0.40.0", ("helm/sealed-secrets/crds/*.yaml",)),
     Module(
         "External Secrets Operator", "github.com/external-secrets/external-secrets", "v1.3.2",
-        ("config/crds/bases/external-secrets.io_*.yaml",),
+        ("config/crds/bases/*.yaml",),
     ),
     Module(
         "External Secrets Operator, last release with v1beta1", "github.com/external-secrets/external-secrets",
-        "v0.16.2", ("config/crds/bases/external-secrets.io_*.yaml",),
+        "v0.16.2", ("config/crds/bases/*.yaml",),
+    ),
+    Module(
+        "External Secrets Operator, last releases with v1alpha1", "github.com/external-secrets/external-secrets",
+        "v0.10.7", ("config/crds/bases/*.yaml",),
     ),
     Module(
         "Prometheus Operator", "github.com/prometheus-operator/prometheus-operator", "v0.85.0",
@@ -65,8 +69,7 @@ MODULES = (
     Module("Operator Lifecycle Manager", "github.com/operator-framework/api", "v0.42.0", ("crds/*.yaml",)),
     Module(
         "OpenShift", "github.com/openshift/api", "v0.0.0-20260813212709-d4bb0b443cb8",
-        ("payload-manifests/crds/*CustomNoUpgrade.crd.yaml", "payload-manifests/crds/*.crd.yaml",
-         "route/v1/zz_generated.crd-manifests/*.yaml"),
+        ("*/v*/zz_generated.crd-manifests/*CustomNoUpgrade.crd.yaml", "*/v*/zz_generated.crd-manifests/*.crd.yaml"),
     ),
     Module("cert-manager", "github.com/cert-manager/cert-manager", "v1.21.2", ("deploy/crds/*.yaml",)),
     Module("Kyverno", "github.com/kyverno/kyverno", "v1.19.1", ("config/crds/*/*.yaml",)),
@@ -96,8 +99,48 @@ MODULES = (
     Module("Contour", "github.com/projectcontour/contour", "v1.33.8", ("examples/contour/01-crds.yaml",)),
     Module("Istio", "istio.io/api", "v1.31.4", ("kubernetes/customresourcedefinitions.gen.yaml",)),
     Module("MetalLB", "go.universe.tf/metallb", "v0.16.2", ("config/crd/bases/*.yaml",)),
+    Module("Argo Events", "github.com/argoproj/argo-events", "v1.9.7", ("manifests/base/crds/argoproj.io_*.yaml",)),
+    Module(
+        "Argo CD Image Updater", "github.com/argoproj-labs/argocd-image-updater", "v1.0.0", ("config/crd/bases/*.yaml",)
+    ),
+    Module(
+        "Argo CD Operator", "github.com/argoproj-labs/argocd-operator", "v0.15.0",
+        ("config/crd/bases/argoproj.io_argocd*.yaml", "config/crd/bases/argoproj.io_notifications*.yaml"),
+    ),
+    Module("Grafana Operator", "github.com/grafana/grafana-operator/v5", "v5.16.0", ("config/crd/bases/*.yaml",)),
+    Module(
+        "Grafana Operator 4", "github.com/grafana-operator/grafana-operator/v4", "v4.10.1",
+        ("config/crd/bases/*.yaml",),
+    ),
+    Module(
+        "Observability Operator", "github.com/rhobs/observability-operator", "v1.2.0",
+        ("bundle/manifests/monitoring.rhobs_*.yaml", "bundle/manifests/observability.openshift.io_*.yaml"),
+    ),
+    Module("Tekton Operator", "github.com/tektoncd/operator", "v0.77.0", ("config/base/300-*.yaml",)),
+    Module("Flux sources", "github.com/fluxcd/source-controller", "v1.7.3", ("config/crd/bases/*.yaml",)),
+    Module("Flux Kustomizations", "github.com/fluxcd/kustomize-controller", "v1.7.2", ("config/crd/bases/*.yaml",)),
+    Module("Flux Helm releases", "github.com/fluxcd/helm-controller", "v1.4.3", ("config/crd/bases/*.yaml",)),
     Module("Cilium", "github.com/cilium/cilium", "v1.20.2", ("pkg/k8s/apis/cilium.io/client/crds/*/*.yaml",)),
 )  # fmt: skip
+LEFT_OUT = {
+    "monitoring.rhobs/v1alpha1 MonitoringStack": "releases newer than the one that can be had know more fields",
+    "tekton.dev/v1beta1": "the releases that people use it with serve it without a schema",
+}
+"""Kinds and versions whose vendored schema would refuse what clusters accept."""
+FILLED_IN = {"security.openshift.io/v1 SecurityContextConstraints"}
+"""Kinds whose required fields an admission plugin of their own API server fills in."""
+AGGREGATED_FILE = "openapi/openapi.json"
+AGGREGATED = {
+    "apps": ("DeploymentConfig",),
+    "authorization": ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"),
+    "build": ("Build", "BuildConfig"),
+    "image": ("ImageStream",),
+    "oauth": ("OAuthClient",),
+    "project": ("Project", "ProjectRequest"),
+    "template": ("Template",),
+    "user": ("Group", "Identity", "User"),
+}
+"""Kinds of OpenShift's aggregated API server, which has no CustomResourceDefinitions but an OpenAPI document."""
 GONE = {
     "1.15": ("extensions/v1beta1 DaemonSet", "extensions/v1beta1 Deployment", "extensions/v1beta1 NetworkPolicy",
              "extensions/v1beta1 PodSecurityPolicy", "extensions/v1beta1 ReplicaSet", "apps/v1beta1 Deployment",
@@ -183,6 +226,11 @@ def everything(wheel: Path, modules: dict[Module, dict[str, str]]) -> dict[str, 
     for group in groups:
         own = {name: schema for name, schema in kinds.items() if name.startswith(f"{group}/")}
         files[f"custom/{group}.zlib"] = vendored.pack(shared(own))
+    openshift = next(about for module, about in modules.items() if module.name == "OpenShift")
+    for group, lines in aggregated_lines(json.loads((Path(openshift["Dir"]) / AGGREGATED_FILE).read_bytes())).items():
+        name = f"custom/{group}.zlib"
+        files[name] = vendored.pack(lines | (shared({k: v for k, v in kinds.items() if k.startswith(f"{group}/")})))
+        kinds |= dict.fromkeys(name for name in lines if " " in name)
     files["custom/kinds.txt"] = "".join(f"{name}\n" for name in sorted(kinds)).encode()
     files["SOURCES.md"] = sources(wheel, modules, counts, len(versions)).encode()
     return files
@@ -265,10 +313,46 @@ def custom_schemas(modules: dict[Module, dict[str, str]]) -> tuple[dict[str, Any
     for module, about in modules.items():
         for body in definitions_in(Path(about["Dir"]), module.files):
             for api_version, kind, schema in crd.served(body):
-                if f"{api_version} {kind}" not in kinds:
-                    kinds[f"{api_version} {kind}"] = schema
+                name = f"{api_version} {kind}"
+                if name not in kinds and name not in LEFT_OUT and api_version not in LEFT_OUT:
+                    kinds[name] = {**schema, "required": ["apiVersion", "kind"]} if name in FILLED_IN else schema
                     counts[module] += 1
     return kinds, counts
+
+
+def aggregated_lines(openapi: dict[str, Any]) -> dict[str, vendored.Lines]:
+    """Returns the lines of each group in AGGREGATED. What is required there only says how Go writes a field."""
+    texts = {name: text(nullable(schema)) for name, schema in openapi["definitions"].items()}
+    groups = {}
+    for short, kinds in AGGREGATED.items():
+        heads = {f"{short}.openshift.io/v1 {kind}": f"com.github.openshift.api.{short}.v1.{kind}" for kind in kinds}
+        needed: set[str] = set()
+        todo = list(heads.values())
+        while todo:
+            name = todo.pop()
+            if name.startswith("com.github.openshift.") and name not in needed:
+                needed.add(name)
+                todo += vendored.references(texts[name])
+        groups[f"{short}.openshift.io"] = {name: texts[name] for name in needed} | heads
+    return groups
+
+
+def nullable(schema: Any) -> Any:
+    """Returns the strict form of a schema whose fields are all optional; Kubernetes' own definitions stay references."""
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return {"$ref": "#/definitions/" + schema["$ref"].rsplit("/", 1)[1]}
+    out: dict[str, Any] = crd.bounds(schema)
+    if "type" in schema:
+        out["type"] = [schema["type"], "null"]
+    if "properties" in schema:
+        out["properties"] = {name: nullable(part) for name, part in schema["properties"].items()}
+        out["additionalProperties"] = False
+    for key in _SCHEMAS:
+        if key in schema:
+            out[key] = nullable(schema[key])
+    return out
 
 
 def definitions_in(folder: Path, patterns: tuple[str, ...]) -> Iterator[Any]:

@@ -136,16 +136,34 @@ def _add_fields(out: dict[str, Any], schema: dict[str, Any], *, preserved: bool)
 
 
 def _add_combined(out: dict[str, Any], schema: dict[str, Any]) -> None:
-    """Adds what must hold besides; alternatives that only spell out int-or-string say nothing new."""
+    """Adds what must hold besides.
+
+    Alternatives that only spell out int-or-string say nothing new. A condition on a field with a default is left out:
+    it is judged after defaulting, which nobody does here.
+    """
     for name in _COMBINED:
+        if any(_hangs_on_default(part, schema) for part in sequence(schema, name)):
+            continue
         parts = [_condition(part) for part in sequence(schema, name)]
         if schema.get("x-kubernetes-int-or-string"):
             parts = [part for part in parts if not _spells_int_or_string(part.get("anyOf"))]
             parts = [] if name == "anyOf" and _spells_int_or_string(parts) else parts
         if parts:
             out[name] = parts
-    if isinstance(schema.get("not"), dict):
+    if isinstance(schema.get("not"), dict) and not _hangs_on_default(schema["not"], schema):
         out["not"] = _condition(schema["not"])
+
+
+def _hangs_on_default(condition: Any, schema: Any) -> bool:
+    fields = mapping(schema, "properties")
+    named = {*mapping(condition, "properties"), *sequence(condition, "required")}
+    if any(get(fields, name, "default") is not None for name in named):
+        return True
+    parts = [part for name in _COMBINED for part in sequence(condition, name)] + [get(condition, "not")]
+    inner = mapping(condition, "properties").items()
+    return any(_hangs_on_default(part, schema) for part in parts if part) or any(
+        _hangs_on_default(part, get(fields, name)) for name, part in inner
+    )
 
 
 def _spells_int_or_string(parts: list[dict[str, Any]] | None) -> bool:
