@@ -25,8 +25,8 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 
-from gitopsmith import documents  # noqa: E402 - found through the line above
-from gitopsmith.validate import crd, vendored  # noqa: E402
+from gitopsmith import documents
+from gitopsmith.validate import crd, vendored
 
 HERE = Path(__file__).parent
 WHEEL = "kubernetes-validate==1.37.0"
@@ -159,8 +159,9 @@ GONE = {
              "storage.k8s.io/v1beta1 CSIDriver", "storage.k8s.io/v1beta1 CSINode",
              "storage.k8s.io/v1beta1 StorageClass", "storage.k8s.io/v1beta1 VolumeAttachment"),
     "1.24": ("autoscaling/v2beta1 HorizontalPodAutoscaler", "batch/v1beta1 CronJob",
-             "discovery.k8s.io/v1beta1 EndpointSlice", "events.k8s.io/v1beta1 Event", "node.k8s.io/v1beta1 RuntimeClass",
-             "policy/v1beta1 PodDisruptionBudget", "policy/v1beta1 PodSecurityPolicy"),
+             "discovery.k8s.io/v1beta1 EndpointSlice", "events.k8s.io/v1beta1 Event",
+             "node.k8s.io/v1beta1 RuntimeClass", "policy/v1beta1 PodDisruptionBudget",
+             "policy/v1beta1 PodSecurityPolicy"),
 }  # fmt: skip
 """Kinds that were served last before the oldest vendored minor (Kubernetes' deprecated API migration guide)."""
 _SCHEMA_MAPS = ("properties",)
@@ -302,7 +303,7 @@ def served_table(versions: dict[str, vendored.Lines]) -> str:
             if not value.startswith("{"):
                 rows[name] = (rows[name][0] if name in rows else minor, minor)
     rows = {name: ("-" if first == minors[0] else first, last) for name, (first, last) in rows.items()}
-    head = f"# apiVersion and kind, first minor that serves it (- when {minors[0]} or older), last minor up to {minors[-1]}"
+    head = f"# kind, first minor that serves it (- when {minors[0]} or older), last minor up to {minors[-1]}"
     return "\n".join([head, *(f"{name}\t{first}\t{last}" for name, (first, last) in sorted(rows.items())), ""])
 
 
@@ -338,7 +339,7 @@ def aggregated_lines(openapi: dict[str, Any]) -> dict[str, vendored.Lines]:
 
 
 def nullable(schema: Any) -> Any:
-    """Returns the strict form of a schema whose fields are all optional; Kubernetes' own definitions stay references."""
+    """Returns the strict form of a schema whose fields are all optional; Kubernetes' definitions stay references."""
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
@@ -416,10 +417,11 @@ def text(schema: Any) -> str:
 
 def sources(wheel: Path, modules: dict[Module, dict[str, str]], counts: Counter[Module], versions: int) -> str:
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    rows = [
-        f"| {module.name} | `{module.path}` | {module.version} | {module.license} | {counts[module]} | `{about['Sum']}` |"
+    cells = (
+        (module.name, f"`{module.path}`", module.version, module.license, counts[module], f"`{about['Sum']}`")
         for module, about in modules.items()
-    ]
+    )
+    rows = [f"| {' | '.join(map(str, row))} |" for row in cells]
     name, version = WHEEL.split("==")
     core = f"| Kubernetes, {versions} minors | PyPI `{name}` | {version} | Apache-2.0 | | sha256 `{digest}` |"
     template = (HERE / "SOURCES.in.md").read_text("utf-8")

@@ -21,6 +21,8 @@ _LIMITS = {
     "MinLength": "must have at least {limit} characters", "MaxProperties": "must have at most {limit} fields",
     "MinProperties": "must have at least {limit} fields",
 }  # fmt: skip
+_SCALARS = {"boolean", "integer", "number"}
+"""Where one of these is wanted, a text that stands there instead is shown; elsewhere it may hold a secret."""
 _FEW = 8
 """Names that a message lists; of more it tells none."""
 
@@ -53,14 +55,15 @@ def order(problem: SchemaProblem) -> tuple[Any, ...]:
 
 def below(schema: Any, root: Any, step: str | int) -> Any:
     """Returns the schema of a field or item, following references; None where the schema says nothing about it."""
-    node = _resolved(schema, root)
+    node = resolved(schema, root)
     if isinstance(step, int):
         return get(node, "items")
     field = get(node, "properties", step)
     return get(node, "additionalProperties") if field is None else field
 
 
-def _resolved(schema: Any, root: Any) -> Any:
+def resolved(schema: Any, root: Any) -> Any:
+    """Returns the schema that a reference stands for, any other schema as it is."""
     reference = text(schema, "$ref")
     return get(root, "definitions", reference.rsplit("/", 1)[1]) if reference else schema
 
@@ -88,10 +91,10 @@ class _Told(NamedTuple):
         node = self.schema
         for step in route:
             node = below(node, self.schema, step)
-        return _resolved(node, self.schema)
+        return resolved(node, self.schema)
 
     def fields(self, node: Any) -> dict[str, Any]:
-        return mapping(_resolved(node, self.schema), "properties")
+        return mapping(resolved(node, self.schema), "properties")
 
     def unknown(self, name: str, route: Route) -> str:
         known = self.fields(self.node(route))
@@ -167,14 +170,15 @@ class _Told(NamedTuple):
                 return "holds the same item twice"
             case "Not":
                 names = sequence(facts, "schema", "required")
-                return f"must not hold {' and '.join(map(repr, names))}" if names else "is not allowed in this combination"
+                together = " and ".join(map(repr, names))
+                return f"must not hold {together}" if names else "is not allowed in this combination"
         return "is not allowed here" if self.private else original[:200]
 
     def type_message(self, types: Iterable[str], value: Any) -> str:
         names = [name for name in dict.fromkeys(types) if name != "null"]
         wanted = " or ".join(_NAMES[name] for name in names) or "null"
         got = _NAMES[_type(value)]
-        if isinstance(value, str) and not self.private:
+        if isinstance(value, str) and not self.private and _SCALARS.issuperset(names):
             got = repr(value if len(value) <= 40 else f"{value[:37]}...")
         hint = ""
         if "string" in names and not isinstance(value, str | list | dict) and value is not None:

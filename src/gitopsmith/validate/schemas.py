@@ -1,4 +1,4 @@
-"""The schemas of one run: Kubernetes' own at one version, the vendored custom kinds, and the repository's definitions."""
+"""The schemas of one run: Kubernetes' own at one version, vendored custom kinds, the repository's own definitions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from gitopsmith.content import SCHEMAS
 from gitopsmith.finding import Failure
 from gitopsmith.manifest import is_object, sequence, text
 from gitopsmith.validate import crd, vendored
@@ -19,7 +20,7 @@ _PATTERNS = jsonschema_rs.RegexOptions()
 
 def kubernetes_versions() -> tuple[str, ...]:
     """Returns the minors that have schemas, oldest first."""
-    minors = (path.stem for path in (vendored.SCHEMAS / "kubernetes").glob("*.zlib"))
+    minors = (path.stem for path in (SCHEMAS / "kubernetes").glob("*.zlib"))
     return tuple(sorted(minors, key=_number))
 
 

@@ -1,8 +1,8 @@
 """Reads the vendored schemas: lazily, one file per Kubernetes minor and one per group of custom kinds.
 
-A file is zlib over lines ``name TAB value``. A value is a JSON Schema whose references go to ``#/definitions/<name>`` of
-other lines, or, under a name ``apiVersion kind``, possibly the name of the line that holds the schema. So a schema is
-put together from strings, and nothing is parsed but what is asked for.
+A file is zlib over lines ``name TAB value``. A value is a JSON Schema whose references go to ``#/definitions/<name>``,
+meaning other lines, or, under a name ``apiVersion kind``, possibly the name of the line that holds the schema. So a
+schema is put together from strings, and nothing is parsed but what is asked for.
 """
 
 from __future__ import annotations
