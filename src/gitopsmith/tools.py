@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sysconfig
 from dataclasses import dataclass
@@ -12,10 +13,13 @@ from pathlib import Path
 from gitopsmith.finding import Failure
 
 ENVIRONMENT = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+UNWANTED = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"})
+"""What git sets for its hooks, and what would make another git look at that repository instead of the linted one."""
+_running: set[subprocess.Popen[bytes]] = set()
 
 
 class Missing(Failure):
-    """The program is not on this machine."""
+    """The program is not on this machine, or cannot be executed."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, status=3)
@@ -47,19 +51,50 @@ def find(name: str) -> str | None:
 
 
 def run(*command: str, cwd: Path | None = None, stdin: bytes = b"", timeout: float | None = None) -> Output:
-    """Runs a program to its end, without a shell.
+    """Runs a program to its end, without a shell; when that is cut short, what it started itself ends with it.
 
     Raises Missing when there is no such program, TimedOut when it takes more than ``timeout`` seconds.
     """
-    environment = {**os.environ, **ENVIRONMENT}
+    process = _start(command, cwd)
+    _running.add(process)
+    with process:
+        try:
+            stdout, stderr = process.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired as error:
+            _kill(process)
+            raise TimedOut(f"{Path(command[0]).name} did not end within {timeout:g} seconds") from error
+        except BaseException:
+            _kill(process)
+            process.wait()
+            raise
+        finally:
+            _running.discard(process)
+    return Output(process.returncode, stdout, stderr)
+
+
+def kill_running() -> None:
+    """Kills every program that some thread waits for at this moment."""
+    for process in tuple(_running):
+        _kill(process)
+
+
+def _start(command: tuple[str, ...], cwd: Path | None) -> subprocess.Popen[bytes]:
+    environment = {name: value for name, value in os.environ.items() if name not in UNWANTED} | ENVIRONMENT
+    pipe = subprocess.PIPE
     try:
-        done = subprocess.run(
-            command, cwd=cwd, input=stdin, capture_output=True, timeout=timeout, env=environment, check=False
+        return subprocess.Popen(
+            command, cwd=cwd, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, process_group=0
         )
     except FileNotFoundError as error:
+        if cwd is not None and not cwd.is_dir():
+            raise Failure(f"{cwd} is no folder") from error
         raise Missing(f"{command[0]} is not on PATH") from error
-    except PermissionError as error:
+    except OSError as error:
         raise Missing(f"{command[0]} cannot be executed: {error.strerror}") from error
-    except subprocess.TimeoutExpired as error:
-        raise TimedOut(f"{Path(command[0]).name} did not end within {timeout:g} seconds") from error
-    return Output(done.returncode, done.stdout, done.stderr)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        process.kill()

@@ -1,0 +1,46 @@
+"""Small repositories, written where a test needs them, and the program run on them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from checkout import git
+
+PROGRAM = (sys.executable, "-c", "from gitopsmith.cli import run; run()")
+URL = "https://git.example.com/team/fleet.git"
+
+
+def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Writes files below a folder, and returns the folder."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+def initialise(folder: Path, remote: str = URL) -> Path:
+    """Makes a folder a git repository that has a remote; nothing is committed."""
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "remote", "add", "origin", remote)
+    return folder
+
+
+def executable(path: Path, script: str) -> Path:
+    """Writes a shell script that can be run."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+def run(*arguments: str, cwd: Path, path: str | None = None, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Runs the program as a user does, in a process of its own, to its end."""
+    environment = os.environ | ({} if path is None else {"PATH": path})
+    return subprocess.run(
+        (*PROGRAM, *arguments), cwd=cwd, env=environment, input=stdin, capture_output=True, check=False
+    )

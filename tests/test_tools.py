@@ -1,0 +1,111 @@
+"""Other programs: found, run, cut short, and missing."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from gitopsmith import tools
+from gitopsmith.finding import Failure
+from repository import executable
+
+
+def _is_gone(pid: int) -> bool:
+    """Waits for a killed process to be gone, a zombie that nobody has reaped yet included."""
+    for _ in range(200):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_run_returns_status_output_and_complaint(tmp_path: Path) -> None:
+    program = executable(tmp_path / "echo", "cat; pwd; echo oh no >&2; exit 7")
+    done = tools.run(str(program), cwd=tmp_path, stdin=b"in\n")
+    assert (done.status, done.stdout.decode()) == (7, f"in\n{tmp_path}\n")
+    assert done.complaint == "oh no"
+
+
+def test_a_signal_is_a_negative_status(tmp_path: Path) -> None:
+    assert tools.run(str(executable(tmp_path / "dies", "kill -9 $$"))).status == -9
+
+
+def test_arguments_reach_no_shell(tmp_path: Path) -> None:
+    program = executable(tmp_path / "say", 'printf "%s" "$1"')
+    assert tools.run(str(program), "$(id); `id` *").stdout == b"$(id); `id` *"
+
+
+def test_a_missing_program_is_named(tmp_path: Path) -> None:
+    with pytest.raises(tools.Missing, match="no-such-program is not on PATH") as caught:
+        tools.run("no-such-program", cwd=tmp_path)
+    assert caught.value.status == 3
+
+
+def test_a_missing_folder_is_not_a_missing_program(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="gone is no folder"):
+        tools.run("git", "--version", cwd=tmp_path / "gone")
+
+
+@pytest.mark.parametrize(("mode", "content"), [(0o644, "#!/bin/sh\n"), (0o755, "neither script nor binary")])
+def test_a_file_that_is_no_program_is_named(tmp_path: Path, mode: int, content: str) -> None:
+    path = tmp_path / "kustomize"
+    path.write_text(content)
+    path.chmod(mode)
+    with pytest.raises(tools.Missing, match="kustomize cannot be executed"):
+        tools.run(str(path))
+
+
+def test_what_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
+    program = executable(tmp_path / "hangs", f"sleep 60 & echo $! > {tmp_path}/child; wait")
+    with pytest.raises(tools.TimedOut, match=r"hangs did not end within 0\.3 seconds"):
+        tools.run(str(program), timeout=0.3)
+    assert _is_gone(int((tmp_path / "child").read_text()))
+
+
+def test_what_another_thread_waits_for_can_be_killed(tmp_path: Path) -> None:
+    program = executable(tmp_path / "hangs", f"echo $$ > {tmp_path}/pid; sleep 60")
+    statuses: list[int] = []
+    thread = threading.Thread(target=lambda: statuses.append(tools.run(str(program)).status))
+    thread.start()
+    while thread.is_alive():
+        tools.kill_running()
+        thread.join(0.05)
+    assert statuses == [-9]
+
+
+def test_programs_speak_english_and_look_at_no_repository_but_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"):
+        monkeypatch.setenv(name, "/elsewhere")
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    monkeypatch.setenv("KEPT", "yes")
+    lines = tools.run("env", cwd=tmp_path).stdout.decode().splitlines()
+    assert {"LC_ALL=C", "KEPT=yes"} <= set(lines)
+    assert [line for line in lines if "/elsewhere" in line] == []
+
+
+def test_find_looks_on_path_first_and_then_beside_this_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    beside = Path(sysconfig.get_path("scripts")) / "python"
+    assert tools.find("python") == str(beside)
+    own = executable(tmp_path / "python", "exit 0")
+    assert tools.find("python") == str(own)
+    assert tools.find("no-such-program") is None
+
+
+def test_nothing_is_left_running_after_an_interruption(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    program = executable(tmp_path / "hangs", f"echo $$ > {pid}; sleep 0.3; kill -INT {os.getpid()}; sleep 60")
+    with pytest.raises(KeyboardInterrupt):
+        tools.run(str(program))
+    assert _is_gone(int(pid.read_text()))
