@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gitopsmith import application, argocd, kustomization
+from gitopsmith import application, argocd, kustomization, tools
 from gitopsmith.application import Application, Ownership
 from gitopsmith.finding import Finding, Suppressed
 from gitopsmith.kustomization import FILE_NAMES, Kustomization, State
@@ -195,7 +196,7 @@ def work(
                 results[build] = judge(build, future if isinstance(future, Failed) else future.result())
                 adopt(results[build].argo, build.entry)
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            _abandon(pool, [future for _, future in ahead if isinstance(future, Future)])
             raise
     argo = [*discovery.raw, *(resource for result in results.values() for resource in result.argo)]
     return Graph(
@@ -204,6 +205,13 @@ def work(
         tuple(resource for resource in argo if resource.kind == "ApplicationSet"),
         tuple(resource for resource in argo if resource.kind == "AppProject"),
     )
+
+
+def _abandon(pool: ThreadPoolExecutor, futures: list[Future[tuple[Rendered, ...] | Failed]]) -> None:
+    pool.shutdown(wait=False, cancel_futures=True)
+    while not all(future.done() for future in futures):
+        tools.kill_running()  # again and again, since a thread may have been about to start one
+        time.sleep(0.02)
 
 
 def declared_in(tree: Tree, entry: str) -> tuple[Resource, ...]:
