@@ -20,7 +20,7 @@ from fixtures.report.sample import BASE, CLEAN, DB, MENU, PROD, SAMPLE, SECRET, 
 from gitopsmith.content import SCHEMAS
 from gitopsmith.finding import Finding, Location, Note, Report, Severity, Summary, Suppressed
 from gitopsmith.report import FORMATS, Options
-from gitopsmith.report.masking import mask
+from gitopsmith.report.secret_yaml import mask
 
 FIXTURES = Path(__file__).parent / "fixtures"
 GOLDENS = FIXTURES / "report" / "golden"
@@ -298,6 +298,11 @@ SECRET_TEXTS = {
     "sops-template": f"kind: SopsSecret\nspec:\n  secretTemplates:\n  - name: a\n    data: {{a: {HIDDEN}}}\n",
     "json-patch": f"- op: add\n  path: /data/a\n  value: {HIDDEN}\n",
     "json-patch-of-all": f"- op: add\n  value: {{a: {HIDDEN}}}\n  path: /stringData\n",
+    "json-patch-misspelt": f"- op: add\n  path: data/a\n  valeu: {HIDDEN}\n",
+    "field-misspelt": f"kind: Secret\nstringdata:\n  a: {HIDDEN}\n",
+    "kind-misspelt": f"kind: secret\nstringdata:\n  a: {HIDDEN}\n",
+    "literals-misspelt": f"secretGenerator:\n- name: a\n  literal: [A={HIDDEN}]\n",
+    "commented-out": f"a: b\n# kind: Secret\n# stringData:\n#   a: {HIDDEN}\nc: d\n",
     "inline-patch": f"patches:\n- patch: |-\n    kind: Secret\n    data:\n      a: {HIDDEN}\n",
     "inline-json-patch": f"patches:\n- patch: |-\n    - op: add\n      path: /data/a\n      value: {HIDDEN}\n",
     "last-applied": f"""metadata: {{annotations: {{last: '{{"kind":"Secret","data":{{"a":"{HIDDEN}"}}}}'}}}}\n""",
@@ -327,10 +332,29 @@ def test_a_secret_is_masked_however_it_is_written(text: str) -> None:
         "configMapGenerator:\n- literals: [A=shown]\nsecretGenerator:\n- files: [shown.txt]\n",
         "kind: Deployment\nspec: {template: {spec: {containers: [{env: [{valueFrom: {secretKeyRef: {name: a}}}]}]}}}\n",
         "- op: replace\n  path: /spec/replicas\n  value: 3\n",
+        "# the Secret is made by hand\nkind: Pod\n",
+        "valuesFrom:\n- {kind: Secret, name: shown}\n",
+        "volumes:\n- hostPath: {path: /data, type: Directory}\n",
         "a: b: c\n",
         "",
+        "description: |-\n  A Secret that\n  holds data\n",
+        "script: |-\n  cp shown /data/\n  ls /data/\n",
     ],
-    ids=["configmap", "secret-name", "external-secret", "configmap-generator", "reference", "patch", "broken", "empty"],
+    ids=[
+        "configmap",
+        "secret-name",
+        "external-secret",
+        "configmap-generator",
+        "reference",
+        "patch",
+        "comment",
+        "values-from",
+        "path",
+        "broken",
+        "empty",
+        "description",
+        "script",
+    ],
 )
 def test_what_is_no_secret_stays_to_be_read(text: str) -> None:
     assert mask(text) == text

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from gitopsmith.finding import Location
-from gitopsmith.report.masking import LINE_END, MASK
+from gitopsmith.report.masking import MASK
 
 TAB = "    "
 MOST_LINES = 6
@@ -32,9 +32,8 @@ def safe(text: str) -> str:
     return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def rows(source: str, place: Location, width: int) -> tuple[Row, ...]:
-    """Returns the rows that show a place, none where there is no such line; ``width`` in columns, 0 for no limit."""
-    lines = LINE_END.split(source)
+def rows(lines: Sequence[str], place: Location, width: int) -> tuple[Row, ...]:
+    """Returns the rows that show a place in a file's lines, none where it has no such line; ``width`` 0 is no limit."""
     if not 0 < place.line <= len(lines):
         return ()
     place = _within(place, lines)
@@ -44,7 +43,7 @@ def rows(source: str, place: Location, width: int) -> tuple[Row, ...]:
     return tuple(_layout(place, cells, first, width))
 
 
-def _within(place: Location, lines: list[str]) -> Location:
+def _within(place: Location, lines: Sequence[str]) -> Location:
     """Trims a span to the text that is there: a block scalar's end stands at the start of the line after it."""
     path, line, column, end_line, end_column = place
     if end_line > len(lines):
@@ -62,7 +61,7 @@ def _on_text(line: str, column: int) -> int:
     return column if column <= len(line) else line.rfind(MASK) + 1 or len(line) + 1
 
 
-def _shown(place: Location, lines: list[str]) -> list[int]:
+def _shown(place: Location, lines: Sequence[str]) -> list[int]:
     before, after = place.line - 1, place.end_line + 1
     span = list(range(place.line, place.end_line + 1))
     if len(span) > MOST_LINES:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
 from gitopsmith.finding import Finding, Location, Note, ObjectName, Related, Report, Suppressed
-from gitopsmith.report import masking
+from gitopsmith.report import masking, secret_yaml
 from gitopsmith.report.masking import MASK, Hidden
 
 _EXCERPTS = (".yaml", ".yml", ".json", "Kustomization")
@@ -36,9 +37,8 @@ class _Source(NamedTuple):
 def prepare(report: Report) -> Report:
     """Returns the report sorted, with secrets masked in texts and messages, and with no character that UTF-8 lacks."""
     findings = (*report.findings, *(entry.finding for entry in report.suppressed))
-    sources = {
-        path: _source(path, text, findings, report.secret_rules) for path, text in sorted(report.sources.items())
-    }
+    marked = _marked(finding for finding in findings if finding.rule in report.secret_rules)
+    sources = {path: _source(plain(text), marked.get(path, set())) for path, text in sorted(report.sources.items())}
     return replace(
         report,
         findings=tuple(sorted((_finding(finding, sources) for finding in report.findings), key=lambda f: f.order)),
@@ -57,21 +57,22 @@ def _order(entry: Suppressed) -> tuple[tuple[Location, str, str, str], str, str]
     return (entry.finding.order, entry.how, entry.reason)
 
 
-def _source(path: str, text: str, findings: Iterable[Finding], secret_rules: frozenset[str]) -> _Source:
-    text = plain(text)
-    marked = {line for finding in findings if finding.rule in secret_rules for line in _lines(finding, path)}
-    exact = _placed(text, masking.hidden(text))
+def _marked(findings: Iterable[Finding]) -> dict[str, set[int]]:
+    """Returns the lines that findings about secrets point at, by path."""
+    marked: dict[str, set[int]] = defaultdict(set)
+    for finding in findings:
+        for place in (finding.location, *(related.location for related in finding.related)):
+            marked[place.path].update(range(place.line, max(place.end_line, place.line) + 1))
+    return marked
+
+
+def _source(text: str, marked: set[int]) -> _Source:
+    exact = _placed(text, secret_yaml.hidden(text))
     covered = {line for first, last, _ in exact for line in range(first, last + 1)}
     whole = _placed(text, masking.hide_lines(text, marked))
     hidden = (*exact, *(placed for placed in whole if placed.first not in covered))
     telling = {value for value in masking.values(placed.piece for placed in hidden) if len(value) >= _TELLING}
     return _Source(masking.replaced(text, (placed.piece for placed in hidden)), hidden, frozenset(telling))
-
-
-def _lines(finding: Finding, path: str) -> Iterable[int]:
-    for place in (finding.location, *(related.location for related in finding.related)):
-        if place.path == path:
-            yield from range(place.line, max(place.end_line, place.line) + 1)
 
 
 def _placed(text: str, pieces: Iterable[Hidden]) -> tuple[_Placed, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from gitopsmith.finding import Finding, Location, ObjectName, Report, Severity
 from gitopsmith.report import excerpt, summary
 from gitopsmith.report.excerpt import Row, safe
+from gitopsmith.report.masking import LINE_END
 from gitopsmith.report.options import Options
 
 Paint = Callable[[str, str], str]
@@ -20,7 +21,8 @@ _LABEL = 12
 def render(report: Report, options: Options) -> str:
     """Returns the report as text; colours are ANSI escapes, and there only when asked for."""
     paint: Paint = (lambda text, code: f"\x1b[{code}m{text}\x1b[0m" if text else "") if options.color else _plain
-    blocks = ["\n".join(_finding(finding, report, options, paint)) for finding in report.findings]
+    lines = {path: LINE_END.split(text) for path, text in report.sources.items() if text}
+    blocks = ["\n".join(_finding(f, lines.get(f.location.path, ()), options, paint)) for f in report.findings]
     if not options.quiet:
         blocks.append("\n".join(_summary(report, options, paint)))
     return "\n\n".join(blocks) + "\n" if blocks else ""
@@ -30,12 +32,11 @@ def _plain(text: str, _code: str) -> str:
     return text
 
 
-def _finding(finding: Finding, report: Report, options: Options, paint: Paint) -> Iterator[str]:
+def _finding(finding: Finding, lines: Sequence[str], options: Options, paint: Paint) -> Iterator[str]:
     color = _COLORS[finding.severity]
     head, *more = finding.message.splitlines() or [""]
     width = options.width - 8 if options.width else 0
-    source = report.sources.get(finding.location.path)
-    rows = excerpt.rows(source, finding.location, width) if source else ()
+    rows = excerpt.rows(lines, finding.location, width)
     margin = max((len(row.number) for row in rows), default=1)
     yield paint(f"{finding.severity}[{finding.rule}]", color) + paint(f": {safe(head)}", _BOLD)
     yield from (f"{' ' * margin} {paint('|', _FRAME)} {safe(line)}" for line in more)
