@@ -11,12 +11,16 @@ from typing import Any, NamedTuple
 
 from gitopsmith import content, documents
 from gitopsmith.finding import Failure, Location
-from gitopsmith.manifest import items, mapping, sequence, text
+from gitopsmith.manifest import get, items, mapping, sequence, text
 
 FILE_NAME = ".gitopsmith.yaml"
 KUBERNETES = "1.34"
 """The oldest Kubernetes that the default Argo CD is tested with."""
 ARGOCD = "3.6.1"
+_WORDS = {
+    "array": "a list", "boolean": "true or false", "integer": "a whole number", "number": "a number", "object": "a map",
+    "string": "text",
+}  # fmt: skip
 
 
 class Environment(NamedTuple):
@@ -50,10 +54,14 @@ class Config:
     rollback_seconds: int = 120
 
 
-def find_root(path: Path) -> Path | None:
-    """Returns the nearest folder at or above a path that holds a configuration file, None when there is none."""
+def find_root(path: Path, top: Path | None = None) -> Path | None:
+    """Returns the nearest folder at or above a path that holds a configuration file, None when there is none.
+
+    Nothing above ``top`` is looked at: a file in somebody's home is not about the repositories below it.
+    """
     start = path if path.is_dir() else path.parent
-    return next((folder for folder in (start, *start.parents) if (folder / FILE_NAME).is_file()), None)
+    folders = [folder for folder in (start, *start.parents) if top is None or folder.is_relative_to(top)]
+    return next((folder for folder in folders if (folder / FILE_NAME).is_file()), None)
 
 
 def read(path: Path, rules: Iterable[str]) -> Config:
@@ -71,23 +79,56 @@ def read(path: Path, rules: Iterable[str]) -> Config:
     if not found.documents:
         return Config(path.name)
     document = found.documents[0]
+    _quote_versions(document, found.text)
     _check(document, path)
     _check_rules(document, path, frozenset(rules))
+    _check_environments(document, path)
     return _config(document.body, path.name)
+
+
+def _quote_versions(document: documents.Document, written: str) -> None:
+    """Takes a version that YAML reads as a number for what is written: 1.30 is not 1.3."""
+    for name in ("kubernetes", "argocd"):
+        if isinstance(get(document.body, name), int | float):
+            place = document.location("", (name,))
+            line = written.splitlines()[place.line - 1]
+            document.body[name] = line[place.column - 1 : place.end_column - 1]
 
 
 def _check(document: documents.Document, path: Path) -> None:
     import jsonschema_rs  # noqa: PLC0415 - heavy, and only needed where there is a configuration
 
     schema = (content.SCHEMAS / "config" / "config.schema.json").read_text(encoding="utf-8")
-    for error in jsonschema_rs.validator_for(schema).iter_errors(document.body):
+    errors = list(jsonschema_rs.validator_for(schema).iter_errors(document.body))
+    for error in sorted(errors, key=lambda error: error.kind.name != "additionalProperties"):
         route = tuple(error.instance_path)
         unexpected = getattr(error.kind, "unexpected", None)
         if unexpected:
             known = _known_keys(schema, list(error.schema_path))
             place = document.location(str(path), (*route, unexpected[0]), key=True)
             raise Failure(f"{_at(place)}: unknown key {unexpected[0]!r}{_nearest(unexpected[0], known)}")
-        raise Failure(f"{_at(document.location(str(path), route))}: {error.message}")
+        raise Failure(f"{_at(document.location(str(path), route))}: {_message(error)}")
+
+
+def _message(error: Any) -> str:
+    if error.kind.name == "enum":
+        return f"write one of {', '.join(option for option in error.kind.options if option)}, not {error.instance!r}"
+    if error.kind.name == "type":
+        return f"this must be {' or '.join(_WORDS[name] for name in error.kind.types)}"
+    if error.kind.name == "required":
+        return f"key {error.kind.property!r} is missing"
+    if error.kind.name == "pattern":
+        return f"{error.instance!r} is no version; write it as {KUBERNETES} for Kubernetes, {ARGOCD} for Argo CD"
+    return str(error.message)
+
+
+def _check_environments(document: documents.Document, path: Path) -> None:
+    known = {text(item, "name") for _, item in items(document.body, "environments")}
+    for route, item in items(document.body, "overrides"):
+        for index, name in enumerate(sequence(item, "environments")):
+            if name not in known:
+                place = document.location(str(path), (*route, "environments", index))
+                raise Failure(f"{_at(place)}: unknown environment {name!r}{_nearest(name, known)}")
 
 
 def _check_rules(document: documents.Document, path: Path, known: frozenset[str]) -> None:
@@ -130,7 +171,7 @@ def _config(body: Any, name: str) -> Config:
                 *sequence(item, "paths"),
                 *(path for name in sequence(item, "environments") for path in paths.get(name, ())),
             ),
-            dict(mapping(item, "rules")),
+            _levels(mapping(item, "rules")),
             text(item, "reason"),
         )
         for _, item in items(body, "overrides")
@@ -141,10 +182,15 @@ def _config(body: Any, name: str) -> Config:
         environments=environments,
         kubernetes=text(body, "kubernetes") or KUBERNETES,
         argocd=text(body, "argocd") or ARGOCD,
-        rules=tuple(mapping(body, "rules").items()),
+        rules=tuple(_levels(mapping(body, "rules")).items()),
         overrides=overrides,
         rollback_seconds=mapping(body, "budgets").get("rollback", 120),
     )
+
+
+def _levels(rules: dict[str, Any]) -> dict[str, str]:
+    """Reads ``off`` as it is meant: without quotes, it is false to YAML."""
+    return {name: level or "off" for name, level in rules.items()}
 
 
 def matches(path: str, patterns: Iterable[str]) -> bool:
