@@ -29,7 +29,7 @@ class Tree:
     _parsed: OrderedDict[str, Documents] = field(default_factory=OrderedDict, repr=False)
 
     def kind(self, path: str) -> str:
-        """Returns ``file``, ``directory``, ``missing``, or ``outside`` for what lies out of the tree by way of a link."""
+        """Returns ``file``, ``directory``, ``missing``, or ``outside`` for what a link leads to beyond the tree."""
         if path not in self._kinds:
             self._kinds[path] = self._kind(path)
         return self._kinds[path]
@@ -44,7 +44,9 @@ class Tree:
             return "missing"
         if not real.is_relative_to(self.root):
             return "outside"
-        return "directory" if real.is_dir() else "file"
+        if real.is_dir():
+            return "directory"
+        return "file" if real.is_file() else "missing"  # a pipe or a device is nothing to read
 
     def data(self, path: str) -> bytes | None:
         """Returns the bytes of a file, None when there is no such file or it cannot be read."""
@@ -77,10 +79,15 @@ class Tree:
             return ()
 
     def _load(self, path: str) -> bytes | Problem | None:
-        if self.kind(path) not in {"file", "outside"}:
+        target = self.root / path
+        kind = self.kind(path)
+        if kind == "outside" and not path.startswith("../"):
+            return Problem("yaml-syntax", "this links to a place outside of the repository; left unread", 1, 1, 1, 2)
+        if kind not in {"file", "outside"}:
             return None
         try:
-            target = self.root / path
+            if not target.is_file():
+                return None
             size = target.stat().st_size
             if size > MAX_BYTES:
                 return Problem("yaml-syntax", f"{size >> 20} MB is too much for a manifest; left unread", 1, 1, 1, 2)
