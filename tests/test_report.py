@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from fixtures.report.sample import BASE, CLEAN, DB, MENU, PROD, SAMPLE, SECRET, SECRETS
 from gitopsmith.content import SCHEMAS
-from gitopsmith.finding import Finding, Location, Note, Report, Severity, Summary, Suppressed
+from gitopsmith.finding import Finding, Location, Note, Related, Report, Severity, Summary, Suppressed
 from gitopsmith.report import FORMATS, Options
 from gitopsmith.report.secret_yaml import mask
 
@@ -125,6 +125,33 @@ def test_a_finding_far_to_the_right_is_in_sight() -> None:
     assert "wrong" in line
     assert line.index("wrong") == underline.index("^^^^^")
     assert max(map(len, rows)) <= 60
+
+
+def test_wide_characters_are_never_cut_in_half() -> None:
+    report = _one(f"a{'値' * 200} wrong\nb: c\n", (1, 203, 1, 208))
+    for width in range(40, 50):
+        line, underline = _excerpt(report, width)[1:3]
+        before = line[: line.index("wrong")]
+        assert len(before) + before.count("値") == underline.index("^")
+
+
+def test_a_line_much_shorter_than_its_neighbour_is_left_blank_beside_a_far_span() -> None:
+    assert (
+        _excerpt(_one(f"a: b\nc: {'x' * 300} wrong\n", (2, 305, 2, 310)), width=60)[1] == "1 | \N{HORIZONTAL ELLIPSIS}"
+    )
+
+
+def test_a_span_longer_than_the_terminal_is_underlined_to_the_edge() -> None:
+    rows = _excerpt(_one(f"a: {'x' * 300}\n", (1, 4, 1, 304)), width=60)
+    assert len(rows[1]) == len(rows[2]) <= 60
+
+
+def test_of_many_related_places_the_first_are_shown_and_the_rest_counted() -> None:
+    related = tuple(Related(Location("b.yaml", n), "here too") for n in range(1, 8))
+    report = _one("a: b\n", (1, 1, 1, 2), related=related)
+    assert _text(report).count("::: b.yaml") == 3
+    assert "= related: 4 more places; -v shows all" in _text(report)
+    assert _text(report, verbose=True).count("::: b.yaml") == 7
 
 
 @pytest.mark.parametrize("place", [(0, 0, 0, 0), (9, 1, 9, 2), (1, 99, 1, 200), (2, 5, 1, 1)], ids=str)
