@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from yaml import YAMLError
+from yaml import MarkedYAMLError, YAMLError
 
 from gitopsmith.documents.builder import MAX_DEPTH, Builder, Duplicate, Rejected
 from gitopsmith.finding import Location, Route
@@ -24,7 +24,10 @@ __all__ = ["MAX_DEPTH", "Document", "Documents", "Mark", "Problem", "is_template
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _DOLLAR_NAME = re.compile(r"\$\{[A-Za-z_]")
+_STRANGE_LINE_END = re.compile("[\x85\u2028\u2029]")
+_STRAY_BYTE_ORDER_MARK = re.compile("[\n\r\x85\u2028\u2029]\ufeff")
 _BINARY_PROBE = 8192
+_ESCAPED_QUOTES = 100
 
 
 class Mark(NamedTuple):
@@ -147,7 +150,8 @@ def is_template(text: str) -> bool:
 
 def _decode(data: bytes) -> tuple[str, Problem | None]:
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return data.decode("utf-16", "replace"), None
+        message = "this is UTF-16, which Kubernetes stumbles over; save the file as UTF-8"
+        return data.decode("utf-16", "replace"), Problem("yaml-syntax", message, 1, 1, 1, 2)
     if b"\0" in data[:_BINARY_PROBE]:
         return "", Problem("yaml-syntax", "this is a binary file, not YAML", 1, 1, 1, 2)
     try:
@@ -169,22 +173,24 @@ def _markers(text: str) -> Iterator[int]:
 
 
 def _pieces(text: str) -> Iterator[tuple[str, int, Problem | None]]:
-    """Yields the text between two markers, the number of its first line from 0, and what is wrong with the first marker.
+    """Yields the text between two markers, its first line's number from 0, and what is wrong with the marker before it.
 
     The rules are those of Kubernetes' ``YAMLReader``, which kustomize's ``ByteReader`` shares: any line that begins
     with ``---`` ends a document, only a comment may follow on it, and the last line ends even where its end is missing.
     """
     line = 0
+    before = False
     for piece in split(text):
         problem = None
         if piece.startswith("---"):
-            marker, _, piece = piece.partition("\n")
+            marker, _, rest = piece.partition("\n")
             problem = _marker_problem(marker, line)
-            line += 1
+            if before:
+                piece = rest
+                line += 1
+        before = piece != ""
         yield piece if piece.endswith("\n") else piece + "\n", line, problem
-        line += piece.count("\n")
-        if "\r" in piece:
-            line += piece.count("\r") - piece.count("\r\n")
+        line += _count_lines(piece)
 
 
 def _marker_problem(marker: str, line: int) -> Problem | None:
@@ -196,31 +202,52 @@ def _marker_problem(marker: str, line: int) -> Problem | None:
 
 
 def _read_piece(piece: str, line: int, documents: list[Document], problems: list[Problem]) -> None:
-    builder = Builder(piece)
+    stray = _STRAY_BYTE_ORDER_MARK.search(piece) if "\ufeff" in piece else None
+    if stray is not None:
+        row = line + _count_lines(piece[: stray.end() - 1]) + 1
+        problems.append(Problem("yaml-syntax", "a byte order mark in the middle of a file; delete it", row, 1, row, 2))
+        return
     try:
-        body, start = builder.document()
-        if body is not None:
-            mark = Mark(start.index, start.line, start.column)
-            documents.append(Document(body, builder.positions, mark, line, len(documents)))
-        problems += [_duplicate(line, duplicate) for duplicate in builder.duplicates]
+        builder, body, start = _build(piece)
     except Rejected as error:
         problems.append(_problem(str(error), error.mark, line, piece))
+        return
     except YAMLError as error:
         problems.append(_syntax(error, line, piece))
-    else:
-        _read_rest(builder, line, piece, problems)
+        return
+    if body is not None:
+        positions = _recount(builder.positions, piece) if _has_strange_lines(piece) else builder.positions
+        documents.append(Document(body, positions, _mark(start, piece), line, len(documents)))
+    problems += [_duplicate(duplicate, line, piece) for duplicate in builder.duplicates]
+    problems += _rest(builder, line, piece)
 
 
-def _read_rest(builder: Builder, line: int, piece: str, problems: list[Problem]) -> None:
+def _build(piece: str) -> tuple[Builder, Any, Any]:
+    r"""Returns the builder of a piece, its body and the mark of its start.
+
+    Where libyaml stumbles over ``\'`` in double quotes, which go-yaml takes, the quote is spelled as libyaml wants it.
+    """
+    for _ in range(_ESCAPED_QUOTES):
+        builder = Builder(piece)
+        try:
+            body, start = builder.document()
+        except MarkedYAMLError as error:
+            at = error.problem_mark.index if error.problem_mark else 0
+            if error.problem != "found unknown escape character" or piece[at : at + 2] != "\\'":
+                raise
+            piece = f"{piece[:at]}\\x27{piece[at + 2 :]}"
+        else:
+            return builder, body, start
+    return builder, *Builder(piece).document()
+
+
+def _rest(builder: Builder, line: int, piece: str) -> list[Problem]:
     message = "nothing is read from here on, since the document has ended; begin the next one with '---'"
     try:
         mark = builder.rest()
     except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-    else:
-        if mark is None:
-            return
-    problems.append(_problem(message, mark, line, piece))
+        return [_problem(message, getattr(error, "problem_mark", None), line, piece)]
+    return [] if mark is None else [_problem(message, mark, line, piece)]
 
 
 def _syntax(error: YAMLError, line: int, piece: str) -> Problem:
@@ -229,20 +256,52 @@ def _syntax(error: YAMLError, line: int, piece: str) -> Problem:
     return _problem(f"{message} {context}" if context else message, getattr(error, "problem_mark", None), line, piece)
 
 
-def _problem(message: str, mark: Any, line: int, piece: str) -> Problem:
+def _problem(message: str, found: Any, line: int, piece: str) -> Problem:
     if "did not find expected" in message and "{{" in piece:
         message += "; the file looks like a template that must be filled in first"
-    row, column = (mark.line + line + 1, mark.column + 1) if mark is not None else (line + 1, 1)
+    mark = _mark(found, piece)
+    row, column = mark.line + line + 1, mark.column + 1
     return Problem("yaml-syntax", message, row, column, row, column + 1)
 
 
-def _duplicate(line: int, duplicate: Duplicate) -> Problem:
-    key, start, end, first = duplicate
-    message = f"key {key!r} stands twice in this map; the first, in line {first.line + line + 1}, is silently lost"
+def _duplicate(duplicate: Duplicate, line: int, piece: str) -> Problem:
+    start, end, first = (_mark(mark, piece) for mark in duplicate[1:])
+    row = first.line + line + 1
+    message = f"key {duplicate.key!r} stands twice in this map; the first, in line {row}, is silently lost"
     return Problem(
-        "yaml-duplicate-key", message, start.line + line + 1, start.column + 1, end.line + line + 1, end.column + 1,
-        first.line + line + 1,
+        "yaml-duplicate-key", message, start.line + line + 1, start.column + 1, end.line + line + 1, end.column + 1, row
     )  # fmt: skip
+
+
+def _count_lines(text: str) -> int:
+    lone = text.count("\r") - text.count("\r\n") if "\r" in text else 0
+    return text.count("\n") + lone
+
+
+def _has_strange_lines(piece: str) -> bool:
+    """Tells whether libyaml counts lines that neither editors nor git count: after NEL, LS and PS."""
+    return not piece.isascii() and _STRANGE_LINE_END.search(piece) is not None
+
+
+def _mark(mark: Any, piece: str) -> Mark:
+    if mark is None:
+        return Mark(0, 0, 0)
+    if not _has_strange_lines(piece):
+        return Mark(mark.index, mark.line, mark.column)
+    ends = [match.end() for match in _LINE_END.finditer(piece, 0, mark.index)]
+    return Mark(mark.index, len(ends), mark.index - (ends[-1] if ends else 0))
+
+
+def _recount(positions: dict[int, Any], piece: str) -> dict[int, Any]:
+    def moved(entry: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(None if mark is None else _mark(mark, piece) for mark in entry)
+
+    return {
+        body: {key: moved(entry) for key, entry in places.items()}
+        if isinstance(places, dict)
+        else [*map(moved, places)]
+        for body, places in positions.items()
+    }
 
 
 def _json(text: str) -> list[Any]:
@@ -253,7 +312,7 @@ def _json(text: str) -> list[Any]:
     try:
         while rest:
             body, end = decoder.raw_decode(rest)
-            bodies.append(body)
+            bodies += [] if body is None else [body]
             rest = rest[end:].lstrip()
     except (ValueError, RecursionError):
         return []

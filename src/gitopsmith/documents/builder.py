@@ -1,11 +1,12 @@
 """Turns libyaml's events into one document's body, with the place of every key and value beside it.
 
-Merges, anchors, aliases and keys behave as go-yaml v2's ``decode.go`` has them.
+Merges, anchors, aliases and keys behave as go-yaml v2's ``decode.go`` has them. What is known to differ from Go, after
+random mutations of whole documents: tags that hold a bracket or a comma, and a word that ends in ``:`` between brackets,
+are refused here.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -13,7 +14,6 @@ from typing import Any, NamedTuple
 from yaml._yaml import CParser
 from yaml.events import (
     AliasEvent,
-    DocumentEndEvent,
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
@@ -23,7 +23,7 @@ from yaml.events import (
     StreamStartEvent,
 )
 
-from gitopsmith.documents.scalars import key_text, plain, tagged
+from gitopsmith.documents.scalars import as_json, key_text, plain, tagged
 
 MAX_DEPTH = 400
 """Levels of nesting; Go stops at 10,000, but nothing that people write comes near, and Python's stack ends earlier."""
@@ -62,16 +62,29 @@ class Builder:
     item of a list is its own key. Plain tuples, for this is the hot path.
     """
 
-    __slots__ = ("aliased", "anchors", "count", "depth", "duplicates", "get", "positions", "slashes", "text")
+    __slots__ = (
+        "aliased",
+        "anchors",
+        "careful",
+        "count",
+        "depth",
+        "duplicates",
+        "flow",
+        "get",
+        "positions",
+        "questions",
+        "text",
+    )
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.slashes = "\\/" in text
+        self.careful = "\\/" in text or "! " in text
+        self.questions = "?" in text
         self.get: Callable[[], Any] = CParser(text).get_event
         self.anchors: dict[str, tuple[Any, int | None]] = {}
         self.positions: dict[int, Any] = {}
         self.duplicates: list[Duplicate] = []
-        self.depth = self.count = self.aliased = 0
+        self.depth = self.flow = self.count = self.aliased = 0
 
     def document(self) -> tuple[Any, Any]:
         """Returns the body and the mark of its first character; None and None for a text that holds nothing.
@@ -85,30 +98,33 @@ class Builder:
             return None, None
         self.count = 1
         first = self.get()
-        return self.node(first), first.start_mark
+        body = self.node(first)
+        self.get()  # the end of the document, for which libyaml looks one token ahead
+        return body, first.start_mark
 
     def rest(self) -> Any:
         """Returns the mark of what stands after the document and is never read, None when nothing does."""
         event = self.get()
-        while event.__class__ is DocumentEndEvent:
-            event = self.get()
         return event.start_mark if event.__class__ is DocumentStartEvent else None
 
     def node(self, event: Any) -> Any:
         kind = event.__class__
         if kind is ScalarEvent:
-            self.count += 1
-            value = self.scalar(event)
-            if event.anchor:
-                self.anchors[event.anchor] = (value, 1)
-            return value
-        if kind is AliasEvent:
-            return self.alias(event)
+            value = self.leaf(event)
+        elif kind is AliasEvent:
+            value = self.alias(event)
+        else:
+            return self.collection(event)
+        return checked(as_json, event, value) if value.__class__ is float else value
+
+    def collection(self, event: Any) -> Any:
+        kind = event.__class__
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise Rejected(f"nested deeper than {MAX_DEPTH} levels", event.start_mark)
         before = self.count
         self.count += 1
+        self.flow += bool(event.flow_style)
         body: Any = {} if kind is MappingStartEvent else []
         if event.anchor:
             self.anchors[event.anchor] = (body, None)
@@ -116,28 +132,36 @@ class Builder:
             self.mapping(body)
         else:
             self.sequence(body)
-        if event.anchor:
+        if event.anchor and self.anchors[event.anchor][0] is body:
             self.anchors[event.anchor] = (body, self.count - before)
         self.depth -= 1
+        self.flow -= bool(event.flow_style)
         return body
+
+    def leaf(self, event: Any) -> Any:
+        self.count += 1
+        value = self.scalar(event)
+        if event.anchor:
+            self.anchors[event.anchor] = (value, 1)
+        return value
 
     def scalar(self, event: Any) -> Any:
         if event.tag:
-            try:
-                value = tagged(event.tag, event.value)
-            except ValueError as error:
-                raise Rejected(str(error), event.start_mark) from None
+            value = checked(tagged, event, event.tag, event.value)
         elif event.implicit[0]:
             value = plain(event.value)
         else:
             value = event.value
-        if self.slashes and event.style == '"':
-            raw = self.text[event.start_mark.index : event.end_mark.index]
-            if _ESCAPED_SLASH.search(raw):
-                raise Rejected("found unknown escape character '/'", event.start_mark)
-        if value.__class__ is float and not math.isfinite(value):
-            raise Rejected("infinity and not-a-number have no place in JSON", event.start_mark)
+        if self.careful or self.questions:
+            self.refuse(event)
         return value
+
+    def refuse(self, event: Any) -> None:
+        """Raises Rejected for a scalar that newer versions of libyaml take and go-yaml does not."""
+        if event.style == '"' and _ESCAPED_SLASH.search(self.text, event.start_mark.index, event.end_mark.index):
+            raise Rejected("found unknown escape character '/'; write the slash alone", event.start_mark)
+        if self.flow and not event.style and "?" in event.value:
+            raise Rejected("a '?' ends an unquoted text between brackets; put the text in quotes", event.start_mark)
 
     def alias(self, event: Any) -> Any:
         value, size = self.anchors.get(event.anchor, (None, 0))
@@ -152,28 +176,22 @@ class Builder:
 
     def key(self, event: Any) -> Any:
         """Returns a key as the text that it becomes in JSON, or MERGE."""
-        if event.__class__ is ScalarEvent and event.value == "<<":
-            merges = event.implicit[0] if event.tag is None else event.tag == _MERGE_TAG
-            if merges:
+        if event.__class__ is ScalarEvent:
+            if event.value == "<<" and (event.implicit[0] if event.tag is None else event.tag == _MERGE_TAG):
                 return MERGE
-        if event.__class__ is ScalarEvent and event.tag is None and event.implicit[0]:
-            self.count += 1
-            value = plain(event.value)
-            if event.anchor:
-                self.anchors[event.anchor] = (value, 1)
+            value = self.leaf(event)
+        elif event.__class__ is AliasEvent:
+            value = self.alias(event)
         else:
-            value = self.node(event)
+            raise Rejected("a key must not be a map or a list", event.start_mark)
         if value.__class__ is str:
             return value
         if value.__class__ is dict or value.__class__ is list:
             raise Rejected("a key must not be a map or a list", event.start_mark)
-        try:
-            return key_text(value)
-        except ValueError as error:
-            raise Rejected(str(error), event.start_mark) from None
+        return checked(key_text, event, value)
 
     def mapping(self, body: dict[str, Any]) -> None:
-        get = self.get
+        get, careful = self.get, self.careful or (self.questions and self.flow > 0)
         places: dict[str, Any] = {}
         merged: set[str] = set()
         self.positions[id(body)] = places
@@ -181,19 +199,33 @@ class Builder:
             key_event = get()
             if key_event.__class__ is MappingEndEvent:
                 return
-            key = self.key(key_event)
-            if key is MERGE:
-                merged |= self.merge(body, places)
-                continue
+            key: Any = None
+            if key_event.__class__ is ScalarEvent and not (
+                key_event.style or key_event.tag or key_event.anchor or careful
+            ):
+                key = plain(key_event.value)
+            if key.__class__ is str and key != "<<":
+                self.count += 1
+            else:
+                key = self.key(key_event)
+                if key is MERGE:
+                    merged |= self.merge(body, places)
+                    continue
             event = get()
             start, kind = key_event.start_mark, event.__class__
             if key in body:
                 if key not in merged:
                     self.duplicates.append(Duplicate(key, start, key_event.end_mark, places[key][0]))
                 merged.discard(key)
-            end = event.end_mark if kind is ScalarEvent or kind is AliasEvent else None
-            places[key] = (start, key_event.end_mark, event.start_mark, end)
-            body[key] = self.node(event)
+            if kind is ScalarEvent and not (event.tag or event.anchor or careful):
+                places[key] = (start, key_event.end_mark, event.start_mark, event.end_mark)
+                value = event.value if event.style else plain(event.value)
+                self.count += 1
+                body[key] = checked(as_json, event, value) if value.__class__ is float else value
+            else:
+                end = event.end_mark if kind is ScalarEvent or kind is AliasEvent else None
+                places[key] = (start, key_event.end_mark, event.start_mark, end)
+                body[key] = self.node(event)
 
     def merge(self, body: dict[str, Any], places: dict[str, Any]) -> set[str]:
         event = self.get()
@@ -207,7 +239,7 @@ class Builder:
         return {key for source in sources for key in source}
 
     def sequence(self, body: list[Any]) -> None:
-        get = self.get
+        get, careful = self.get, self.careful or (self.questions and self.flow > 0)
         places: list[Any] = []
         self.positions[id(body)] = places
         while True:
@@ -216,8 +248,22 @@ class Builder:
             if kind is SequenceEndEvent:
                 return
             start, end = event.start_mark, event.end_mark
-            places.append((start, end, start, end if kind is ScalarEvent or kind is AliasEvent else None))
-            body.append(self.node(event))
+            if kind is ScalarEvent and not (event.tag or event.anchor or careful):
+                places.append((start, end, start, end))
+                value = event.value if event.style else plain(event.value)
+                self.count += 1
+                body.append(checked(as_json, event, value) if value.__class__ is float else value)
+            else:
+                places.append((start, end, start, end if kind is AliasEvent or kind is ScalarEvent else None))
+                body.append(self.node(event))
+
+
+def checked(make: Callable[..., Any], event: Any, *arguments: Any) -> Any:
+    """Returns what a function makes of its arguments; its ValueError becomes Rejected, at the event."""
+    try:
+        return make(*arguments)
+    except ValueError as error:
+        raise Rejected(str(error), event.start_mark) from None
 
 
 def is_excessive(count: int, aliased: int) -> bool:

@@ -10,8 +10,11 @@ import re
 import struct
 from typing import Any
 
-_INTEGER = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)\Z")
+# The last form, a sign after the base, is an accident of Go's code that its users nonetheless get.
+_INTEGER = re.compile(r"(?:[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)|0b[-+][01]+)\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+# A number that begins with its point goes straight to Go's ParseFloat, which wants digits around an underscore.
+_FRACTION = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?\Z")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:(?:[Tt]|[ ]).*)?\Z")
 _WORDS: dict[str, bool | float | None] = {
     word: value
@@ -38,10 +41,7 @@ _LONE_BYTES = dict.fromkeys(range(0xDC80, 0xDD00), "\ufffd")
 
 
 def plain(text: str) -> Any:
-    """Returns what an untagged plain scalar stands for.
-
-    Infinity and not-a-number are floats here; JSON has no place for them, so the caller refuses them as values.
-    """
+    """Returns what an untagged plain scalar stands for."""
     if text and text[0] not in _FIRST_LETTERS:
         return text
     try:
@@ -53,6 +53,20 @@ def plain(text: str) -> Any:
         return value
 
 
+def as_json(number: float) -> float:
+    """Returns what a float is after Go wrote it as JSON and Kubernetes read that: without a fraction, an integer.
+
+    Raises ValueError for infinity and not-a-number.
+    """
+    if not math.isfinite(number):
+        raise ValueError("infinity and not-a-number have no place in JSON")
+    if not number.is_integer() or abs(number) >= 1 << 63:
+        return number
+    whole, _, exponent = repr(number).partition("e")  # the shortest digits, as Go writes, not the exact value
+    head, _, tail = whole.partition(".")
+    return int(head + tail) * 10 ** (int(exponent) - len(tail)) if exponent else int(head)
+
+
 def tagged(tag: str, text: str) -> Any:
     """Returns what a scalar with a tag stands for; tags that Kubernetes does not know leave a string.
 
@@ -61,9 +75,9 @@ def tagged(tag: str, text: str) -> Any:
     name = tag.removeprefix(_CORE_TAG)
     if name in _TYPES:
         value = plain(text)
-        if type(value) not in _TYPES[name]:
+        if type(value) not in _TYPES[name] or (name == "float" and value >= 1 << 63 and value.__class__ is int):
             raise ValueError(f"cannot decode {text[:40]!r} as a !!{name}")
-        return value
+        return float(value) if name == "float" else value
     if tag == f"{_CORE_TAG}binary":
         return _binary(text)
     if tag == f"{_CORE_TAG}timestamp" and not _is_timestamp(text):
@@ -94,7 +108,9 @@ def _resolve(text: str) -> Any:
 
 
 def _number(text: str) -> Any:
-    digits = text if text[0] == "." else text.replace("_", "")
+    if text[0] == "." and not _FRACTION.match(text):
+        return text
+    digits = text.replace("_", "")
     if _INTEGER.match(digits):
         value = _integer(digits)
         if -(1 << 63) <= value < 1 << 64:
@@ -102,10 +118,7 @@ def _number(text: str) -> Any:
     if not _FLOAT.match(digits):
         return text
     number = float(digits)
-    if math.isinf(number):
-        return text
-    # Go writes a float without a fraction as an integer into the JSON that Kubernetes then reads.
-    return int(number) if number.is_integer() and abs(number) < 1 << 63 else number
+    return text if math.isinf(number) else number
 
 
 def _integer(digits: str) -> int:
@@ -141,13 +154,15 @@ def _short(number: float) -> str:
     if not math.isfinite(number):
         return ".nan" if math.isnan(number) else ".inf" if number > 0 else "-.inf"
     try:
-        packed = struct.pack("f", number)
+        packed = struct.pack("<f", number)
     except OverflowError:
         return ".inf" if number > 0 else "-.inf"
-    for precision in range(9):
-        text = f"{number:.{precision}e}"
-        if struct.pack("f", float(text)) == packed:
-            break
+    (number,) = struct.unpack("<f", packed)
+    precision, text = next(
+        (precision, text)
+        for precision in range(9)
+        if struct.pack("<f", float(text := f"{number:.{precision}e}")) == packed
+    )
     mantissa, _, exponent = text.partition("e")
     if -4 <= int(exponent) < 6:
         return f"{float(text):.{max(precision - int(exponent), 0)}f}"
