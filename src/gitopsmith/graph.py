@@ -250,7 +250,7 @@ def argo_objects(resources: Iterable[Resource]) -> tuple[Resource, ...]:
 
 def _is_disabled(tree: Tree, discovery: Discovery, path: str) -> bool:
     folder = path.rpartition("/")[0]
-    if kustomization.find(tree, folder):
+    if any(item.path == kustomization.find(tree, folder) for item in discovery.kustomizations):
         return True
     return any(included.rpartition("/")[0] == folder for included in discovery.included)
 

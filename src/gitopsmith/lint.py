@@ -8,12 +8,12 @@ import gc
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gitopsmith import application, config, evaluate, git, graph, kustomization, policy, suppress, tree
+from gitopsmith import application, argocd, config, evaluate, git, graph, kustomization, policy, suppress, tree
 from gitopsmith.application import Ownership, Repository
 from gitopsmith.config import Config
 from gitopsmith.evaluate import Judge
@@ -90,7 +90,7 @@ def _lint(options: Options) -> Report:
     policies = policy.load()
     settings = _settings(options, root, policies)
     rules = active_rules(policies, settings, options)
-    files = tree.open_tree(root) if options.stdin is None else tree.in_memory("stdin.yaml", options.stdin)
+    files = tree.open_tree(root) if options.stdin is None else _stdin(root, options.stdin)
     discovery = graph.discover(files)
     only = _restriction(options, root, files)
     ownership = application.ownership(settings.urls, git.remotes(root), discovery.declared, files)
@@ -100,7 +100,8 @@ def _lint(options: Options) -> Report:
     worked = _work(options, judge, discovery, ownership, start, only)
     clock.lap("render and judge builds")
     gathered = _gather(judge, discovery, worked, ownership, only)
-    kept, silenced = _silence(files, settings, policies, rules, gathered.findings, options.today)
+    judged = _judged(judge, discovery, worked, ownership, only)
+    kept, silenced = _silence(files, settings, policies, rules, gathered.findings, options.today, judged)
     clock.lap("judge the rest")
     return Report(
         findings=tuple(kept),
@@ -112,6 +113,14 @@ def _lint(options: Options) -> Report:
         sources=_sources(files, kept),
         rules={item.id: item.summary for item in policies if item.id in rules},
     )
+
+
+def _stdin(root: Path, data: bytes) -> Tree:
+    files = tree.in_memory(root, "stdin.yaml", data)
+    parsed = files.documents("stdin.yaml")
+    if not parsed.documents and not parsed.problems:
+        raise Failure("nothing to lint: there is no manifest on stdin")
+    return files
 
 
 def status(report: Report, fail_on: Severity | None) -> int:
@@ -128,7 +137,8 @@ def find_root(options: Options) -> Path:
         if not path.exists():
             raise Failure(f"{given} does not exist")
     folder = paths[0] if paths[0].is_dir() else paths[0].parent
-    root = (None if options.isolated else config.find_root(paths[0])) or git.toplevel(folder) or folder
+    top = git.toplevel(folder)
+    root = (None if options.isolated else config.find_root(paths[0], top)) or top or folder
     for given, path in zip(options.paths, paths, strict=False):
         if not path.is_relative_to(root):
             raise Failure(f"{given} is not in {root}, where {options.paths[0]} is; lint one repository at a time")
@@ -151,6 +161,8 @@ def _settings(options: Options, root: Path, policies: Iterable[Policy]) -> Confi
     known = kubernetes_versions()
     if settings.kubernetes not in known:
         raise Failure(f"no schemas for Kubernetes {settings.kubernetes}; there are {known[0]} to {known[-1]}")
+    if not argocd.is_version(settings.argocd):
+        raise Failure(f"{settings.argocd!r} is no version of Argo CD; write it as {config.ARGOCD}")
     return settings
 
 
@@ -369,6 +381,30 @@ def _is_template(item: Kustomization, deployed: frozenset[str]) -> bool:
     return item.template and item.path not in deployed
 
 
+def _judged(
+    judge: Judge, discovery: Discovery, worked: Graph, ownership: Ownership, only: frozenset[str] | None
+) -> Callable[[str, str], bool]:
+    """Returns what tells whether a rule has seen all that a file leads to."""
+    policies = {item.id: item for item in judge.policies}
+    seen = {item.path for item in discovery.kustomizations} | {item.origin.path for item in discovery.raw}
+    failed: set[str] = set()
+    deployed: set[str] = set()
+    owned = worked.owned
+    for build, result in worked.results.items():
+        (failed if result.failure else seen).update(result.inputs)
+        if build in owned or build.type == "file":
+            deployed.update(result.inputs)
+
+    def judged(path: str, rule: str) -> bool:
+        if only is not None or rule not in policies or path in failed or path not in seen:
+            return False
+        if policies[rule].subject == "resource" and policies[rule].family in evaluate.OPINIONS:
+            return path in deployed
+        return ownership.how != "unknown" or not policies[rule].needs_ownership
+
+    return judged
+
+
 def _silence(
     files: Tree,
     settings: Config,
@@ -376,12 +412,13 @@ def _silence(
     rules: dict[str, Severity],
     findings: Iterable[Finding],
     today: dt.date,
+    judged: Callable[[str, str], bool],
 ) -> tuple[list[Finding], list[Suppressed]]:
-    known = frozenset(item.id for item in policies)
-    kept, silenced = suppress.apply(files, findings, known, rules, today)
+    families = {item.id: item.family for item in policies}
+    kept, silenced = suppress.apply(files, findings, frozenset(families), rules, today, judged)
     left: list[Finding] = []
     for finding in kept:
-        weighed = suppress.override(finding, settings)
+        weighed = suppress.override(finding, settings, families[finding.rule])
         if isinstance(weighed, Suppressed):
             silenced.append(weighed)
         else:

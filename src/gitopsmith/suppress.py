@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from gitopsmith.finding import Finding, Location, Severity, Suppressed
 from gitopsmith.tree import Tree
 
 COMMENT = re.compile(r"#\s*gitopsmith:\s*ignore\[([^\]]*)\]\s*(.*?)\s*$")
-_UNTIL = re.compile(r"\(until (\d{4}-\d{2}-\d{2})\)\s*$")
+_UNTIL = re.compile(r"\(until ([^)]*)\)\s*$")
 MARK = b"gitopsmith: ignore["
 
 
@@ -65,8 +65,12 @@ def apply(
     known_rules: frozenset[str],
     active: dict[str, Severity],
     today: dt.date,
+    judged: Callable[[str, str], bool] = lambda _path, _rule: True,
 ) -> tuple[list[Finding], list[Suppressed]]:
-    """Parts findings into those that stay and those that a comment silences; useless comments become findings."""
+    """Parts findings into those that stay and those that a comment silences; useless comments become findings.
+
+    ``judged`` tells whether a rule has seen all that a file leads to; where it has not, its comments may be needed.
+    """
     written = {
         path: comments(tree, path) for path in tree.files if path.endswith((".yaml", ".yml", ".json", "Kustomization"))
     }
@@ -80,9 +84,10 @@ def apply(
         else:
             used.add(comment)
             silenced.append(Suppressed(finding, comment.reason, "comment"))
-    for found in written.values():
+    for found_in, found in written.items():
         for comment in found:
-            kept += _complaints(comment, comment in used, known_rules, active, today)
+            needed = comment in used or not all(judged(found_in, rule) for rule in comment.rules)
+            kept += _complaints(comment, needed, known_rules, active, today)
     return kept, silenced
 
 
@@ -101,14 +106,20 @@ def _covering(found: Iterable[Comment], finding: Finding, today: dt.date) -> Com
 
 
 def _is_expired(comment: Comment, today: dt.date) -> bool:
+    end = _end(comment)
+    return end is None or end < today
+
+
+def _end(comment: Comment) -> dt.date | None:
+    """Returns the last day on which a comment counts, None when what is written is no date."""
     try:
-        return bool(comment.until) and dt.date.fromisoformat(comment.until) < today
+        return dt.date.fromisoformat(comment.until) if comment.until else dt.date.max
     except ValueError:
-        return True
+        return None
 
 
 def _complaints(
-    comment: Comment, is_used: bool, known: frozenset[str], active: dict[str, Severity], today: dt.date
+    comment: Comment, is_needed: bool, known: frozenset[str], active: dict[str, Severity], today: dt.date
 ) -> Iterator[Finding]:
     def complain(rule: str, message: str) -> Iterator[Finding]:
         if rule in active:
@@ -123,18 +134,23 @@ def _complaints(
         yield from complain(
             "suppression-invalid", "a suppression needs a reason after the bracket, or it does not count"
         )
+    elif _end(comment) is None:
+        yield from complain("suppression-invalid", f"{comment.until!r} is no date; write (until 2027-01-31)")
     elif _is_expired(comment, today):
         yield from complain("suppression-unused", f"this suppression ended on {comment.until}")
-    elif not is_used and any(rule in active for rule in comment.rules):
+    elif not is_needed and any(rule in active for rule in comment.rules):
         yield from complain(
             "suppression-unused", f"nothing here violates {', '.join(comment.rules)}; delete this comment"
         )
 
 
-def override(finding: Finding, config: Config) -> Finding | Suppressed:
-    """Applies the configuration's ordered overrides to one finding; the last that names its path and rule wins."""
+def override(finding: Finding, config: Config, family: str = "") -> Finding | Suppressed:
+    """Applies the configuration's ordered overrides to one finding; the last that names its path and rule wins.
+
+    Within one override, the rule's own level wins over its family's.
+    """
     for item in reversed(config.overrides):
-        level = item.rules.get(finding.rule)
+        level = item.rules.get(finding.rule, item.rules.get(family))
         if level is None or not matches(finding.location.path, item.paths):
             continue
         if level == "off":

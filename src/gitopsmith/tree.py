@@ -105,9 +105,9 @@ def open_tree(root: Path) -> Tree:
     return Tree(root, tuple(path for path in found if not SKIPPED_FOLDERS & set(path.split("/")[:-1])))
 
 
-def in_memory(name: str, data: bytes) -> Tree:
-    """Returns a tree that holds one file which is not on disk."""
-    return Tree(Path.cwd(), (name,), {name: "file"}, {name: data})
+def in_memory(root: Path, name: str, data: bytes) -> Tree:
+    """Returns a tree that lists one file which is not on disk; paths that it names are looked up below ``root``."""
+    return Tree(root.resolve(), (name,), {name: "file"}, {name: data})
 
 
 def is_yaml(path: str) -> bool:
