@@ -92,6 +92,8 @@ def _node(schema: dict[str, Any], *, preserved: bool, optional: bool = False) ->
     out = {**bounds(schema), **{name: schema[name] for name in _KEPT if name in schema}}
     _add_type(out, schema, optional=optional)
     preserved = schema.get("x-kubernetes-preserve-unknown-fields") is True or preserved
+    if schema.get("x-kubernetes-list-type") == "set":
+        out["uniqueItems"] = True
     if isinstance(schema.get("items"), dict):
         out["items"] = _node(schema["items"], preserved=preserved)
     if schema.get("type") == "object" or "properties" in schema:

@@ -20,6 +20,8 @@ _LAYOUT = "{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json"
 _CAUSE = re.compile(r"( *)- at '((?:[^'\\]|\\.)*)': (.*?)(?= +- at '|\Z)", re.DOTALL)
 _NAMES = re.compile(r"'((?:[^'\\]|\\.)*)'")
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_UNREADABLE = "error while parsing"
+"""What it says of a metadata that it cannot read name, namespace and generateName from; it then looks no further."""
 _CHOICES = ("'anyOf' failed", "'oneOf' failed")
 
 
@@ -96,10 +98,12 @@ def _written(body: Any) -> str:
 
 
 def _problems(answer: dict[str, Any], body: Any) -> Iterable[SchemaProblem]:
+    if answer["status"] == "statusError" and answer["msg"].startswith(_UNREADABLE):
+        return [SchemaProblem("schema-invalid", ("metadata",), "holds a name that is no text")]
+    if answer["status"] == "statusError":
+        name = f"{text(body, 'kind')}/{text(body, 'metadata', 'name')}"
+        raise Failure(f"kubeconform could not check {name}: {answer['msg'][:300]}", status=3)
     if answer["status"] != "statusInvalid":
-        if answer["status"] == "statusError":
-            name = f"{text(body, 'kind')}/{text(body, 'metadata', 'name')}"
-            raise Failure(f"kubeconform could not check {name}: {answer['msg'][:300]}", status=3)
         return []
     found = [problem for route, cause in _leaves(answer["msg"], body) for problem in _told(route, cause, body)]
     return found or [SchemaProblem("schema-invalid", (), "does not fit its schema")]
