@@ -1,8 +1,9 @@
 """Proves positions by cause: a sentinel is written at the place of a rendered scalar, and must appear in the render.
 
-    python bench/positions.py --count 5000 --seed 1           random scalars over every buildable directory of the corpora
-    python bench/positions.py --per-writer 300                up to so many for each kind of writer, to weigh rare ones
-    python bench/positions.py --points points.json            a list of {repo, entry, object: [apiVersion, kind, ns, name], route}
+    python bench/positions.py --count 5000 --seed 1    random scalars over every buildable directory of the corpora
+    python bench/positions.py --per-writer 300         up to so many for each kind of writer, to weigh rare ones
+    python bench/positions.py --points points.json     a list of {repo, entry, object, route}; object is
+                                                       [apiVersion, kind, namespace, name]
 
 A scalar counts as *hit* when the rendered field holds the sentinel, *moved* when the same field of another list item of
 the object does (a key was edited, so the item went elsewhere), *not exact* when only an ancestor could be named, *miss*
@@ -29,7 +30,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from gitopsmith import positions
 from gitopsmith.finding import Location, Route
@@ -37,7 +38,7 @@ from gitopsmith.manifest import Resource, get, pointer, scalars
 from gitopsmith.render import Bodies, Failed, kustomize, resources
 from gitopsmith.tree import Tree
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[1]
 CORPORA = ROOT.parent / "shared" / "corpora"
 OUTCOMES = ("hit", "moved", "not exact", "miss", "not testable")
 _IDENTITY = frozenset({("kind",), ("apiVersion",), ("metadata", "name"), ("metadata", "namespace")})
@@ -49,7 +50,7 @@ class Point(NamedTuple):
     """A rendered scalar and the place that is claimed for it."""
 
     entry: str
-    index: int
+    position: int
     resource: Resource
     route: Route
     value: Any
@@ -101,7 +102,9 @@ def draw(repository: Repository, ok: dict[str, int], count: int, chance: random.
     return Counter(chosen)
 
 
-def points(repository: Repository, entry: str, built: list[Resource], count: int, chance: random.Random) -> Iterator[Point]:
+def points(
+    repository: Repository, entry: str, built: list[Resource], count: int, chance: random.Random
+) -> Iterator[Point]:
     """Draws scalars: an object first, so that a large one does not outweigh all others, then a field of it."""
     for _ in range(count):
         index = chance.randrange(len(built))
@@ -116,29 +119,45 @@ def _place(repository: Repository, entry: str, resource: Resource, route: Route)
 
 
 def prove(repository: Repository, entry: str, built: list[Resource], found: list[Point], tally: Tally) -> None:
-    """Edits, rebuilds and compares; first many at once, then alone what did not come out."""
+    """Edits, rebuilds and compares: many points at once, then again, in halves, those that did not come out."""
     exact = []
     for point in found:
         if point.place.exact:
             exact.append(point)
         else:
             tally.add(repository, point, "not exact")
-    together = [point for point in exact if not _is_risky(point)]
-    alone = [point for point in exact if _is_risky(point)]
-    for batch in _batches(together):
-        outcomes = _try(repository, entry, built, batch, tally)
-        for point, outcome in zip(batch, outcomes, strict=True):
-            if outcome == "hit" or len(batch) == 1:
-                tally.add(repository, point, outcome)
-            else:
-                alone.append(point)
-    for point in alone:
-        tally.add(repository, point, _try(repository, entry, built, [point], tally)[0])
+    for risky in (False, True):
+        for batch in _batches([point for point in exact if _is_risky(point) is risky]):
+            _settle(repository, entry, built, batch, tally)
+
+
+def _settle(repository: Repository, entry: str, built: list[Resource], batch: list[Point], tally: Tally) -> None:
+    again = []
+    for point, outcome in zip(batch, _try(repository, entry, built, batch, tally), strict=True):
+        if outcome == "hit" or len(batch) == 1:
+            tally.add(repository, point, outcome)
+        else:
+            again.append(point)
+    middle = len(again) // 2 or len(again)
+    for half in (again[:middle], again[middle:]):
+        if half:
+            _settle(repository, entry, built, half, tally)
 
 
 def _is_risky(point: Point) -> bool:
     """Tells whether an edit may change more than its own field: names and keys by which others find it."""
-    names = {"kind", "apiVersion", "name", "namespace", "key", "mountPath", "containerPort", "port", "topologyKey", "ip"}
+    names = {
+        "kind",
+        "apiVersion",
+        "name",
+        "namespace",
+        "key",
+        "mountPath",
+        "containerPort",
+        "port",
+        "topologyKey",
+        "ip",
+    }
     return point.route[-1] in names or "selector" in point.route or "matchLabels" in point.route
 
 
@@ -194,10 +213,8 @@ def edited(content: bytes, changes: Iterable[tuple[Location, Any]]) -> bytes:
         new = json.dumps(sentinel) if not isinstance(sentinel, str) else sentinel
         if old[:1] in {'"', "'"} and old[:1] == old[-1:]:
             new = f"{old[0]}{new}{old[0]}"
-        elif "\n" in old and old.strip("\n") and not old.endswith(old.strip()):
-            new += "\n" + " " * (place.end_column - 1)
-        elif old[:1] in {"|", ">"} and "\n" in old:
-            new += "\n" + " " * (place.end_column - 1)
+        elif "\n" in old and old[:1] in {"|", ">"}:
+            new += "\n" + " " * (place.end_column - 1)  # a block ends where the next token begins
         text = text[:start] + new + text[end:]
     return (("\ufeff" if bom else "") + text).encode("utf-8", "surrogateescape")
 
@@ -243,8 +260,8 @@ def holds(rendered: Any, sentinel: Any) -> bool:
 def _again(built: list[Resource], after: list[Resource], point: Point) -> Resource | None:
     """Finds the object in the new render: at its index, or by its name without a hash."""
     if len(built) == len(after):
-        other = after[point.index]
-        if _identity(other) == _identity(point.resource):
+        other = after[point.position]
+        if (other.kind, _HASH.sub("", other.name)) == (point.resource.kind, _HASH.sub("", point.resource.name)):
             return other
     wanted = _identity(point.resource)
     return next((resource for resource in after if _identity(resource) == wanted), None)

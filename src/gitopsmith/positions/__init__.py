@@ -47,11 +47,24 @@ def place(tree: Tree, entry: str, resource: Resource, route: Route, depth: int =
     node, length = follow(layered.root, resource.body, route)
     if length == len(route) and _holds(node, get(resource.body, *route), names):
         return _copied(tree, entry, node, depth) or _place(node, exact=True)
-    for writer in _others(layered):
-        other, reached = follow(writer, resource.body, route)
-        if reached == len(route) and _holds(other, get(resource.body, *route), names):
-            return _place(other, exact=True)
-    return _place(node, exact=False)
+    return _elsewhere(layered, resource, route, names) or _place(node, exact=False)
+
+
+def _elsewhere(layered: Layered, resource: Resource, route: Route, names: frozenset[str]) -> Place | None:
+    """Returns the last other text that explains a field; the object's own file comes last."""
+    rendered = get(resource.body, *route)
+    if rendered is None:
+        return None
+    if route[-1] == "namespace":
+        for piece in reversed(layered.namespaces):
+            if piece.value == rendered:
+                return _place(piece, exact=True)
+    for writer in (*reversed(layered.writers), layered.seed):
+        if writer is not None:
+            node, length = follow(writer, resource.body, route)
+            if length == len(route) and _holds(node, rendered, names):
+                return _place(node, exact=True)
+    return None
 
 
 def follow(node: Node, body: Any, route: Route) -> tuple[Node, int]:
@@ -68,11 +81,6 @@ def follow(node: Node, body: Any, route: Route) -> tuple[Node, int]:
             return node, taken
         node, body = below, get(body, step)
     return node, len(route)
-
-
-def _others(layered: Layered) -> list[Node]:
-    """Returns what else may have written a field, the last first, and the object's own file at the end."""
-    return [*reversed(layered.writers), *([layered.seed] if layered.seed is not None else [])]
 
 
 def _holds(node: Node, rendered: Any, names: frozenset[str]) -> bool:

@@ -94,9 +94,10 @@ REPLICAS = tuple(
 )
 IMAGE_LISTS = frozenset({"containers", "initContainers"})
 """Their items' ``image`` is replaced wherever they stand, in any kind but CustomResourceDefinition."""
-IMAGES = (
-    FieldSpec("spec/volumes[]/image/reference"),
-    FieldSpec("spec/template/spec/volumes[]/image/reference"),
+IMAGES = tuple(
+    FieldSpec(f"{spec}/{path}")
+    for spec in ("spec", "spec/template/spec")
+    for path in ("containers[]/image", "initContainers[]/image", "volumes[]/image/reference")
 )
 NOT_RENAMED = frozenset({"CustomResourceDefinition", "APIService", "Namespace"})
 """Kinds that take no prefix and no suffix."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from gitopsmith.finding import Route
-from gitopsmith.positions.pieces import Branch, Node, Piece, child, copied, descend, lookup
+from gitopsmith.positions.pieces import Branch, Node, Piece, child, copied, descend, lookup, put
+
+_ANNOTATIONS = ("metadata", "annotations")
+"""A map that every object has while kustomize works on it, since kustomize keeps its own notes there."""
 
 
 def apply(target: Branch, patch: Piece) -> None:
@@ -40,6 +43,8 @@ def steps(pointer: str) -> tuple[str, ...]:
 def _write(target: Branch, route: tuple[str, ...], node: Node, *, insert: bool) -> None:
     parent = descend(target, _resolved(target, route[:-1]))
     if parent is None:
+        if route[:2] == _ANNOTATIONS and isinstance(node, Piece):
+            put(target, route, node)
         return
     if isinstance(parent.children, dict):
         parent.children[route[-1]] = node

@@ -21,7 +21,9 @@ class Layered:
     seed: Node | None = None
     """The object as its file or generator has it."""
     writers: list[Piece] = field(default_factory=list)
-    """The patches that were applied, and the namespaces that were set."""
+    """The merge patches that were applied."""
+    namespaces: list[Piece] = field(default_factory=list)
+    """The namespaces that were set; where objects refer to each other, kustomize writes them too."""
     specs: dict[str, list[FieldSpec]] = field(default_factory=dict)
     """The fields that ``configurations`` add to those that transformers know."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -67,7 +68,7 @@ def set_images(layered: Layered, kustomization: Kustomization) -> None:
 
 def set_namespace(layered: Layered, piece: Piece) -> None:
     layered.remember()
-    layered.writers.append(Piece(piece.source, piece.route, {"namespace": piece.value}))
+    layered.namespaces.append(piece)
     if layered.namespaced:
         put(layered.root, ("metadata", "namespace"), piece)
     write(layered, (*fieldspecs.NAMESPACE, *layered.specs.get("namespace", ())), piece)
@@ -134,10 +135,10 @@ def set_image(layered: Layered, entry: Piece) -> None:
         pattern = re.compile(rf"{entry.value['name']}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?")
     except re.error:
         return
-    routes = (*image_routes(layered.body), *_spec_routes(layered))
-    for route, image in routes:
-        if isinstance(image, str) and pattern.fullmatch(image):
-            _set_image(layered.root, route, image, entry)
+    for found in (image_routes, functools.partial(_spec_routes, layered)):  # both: kustomize adds a tagSuffix twice
+        for route, image in found(layered.body):
+            if isinstance(image, str) and pattern.fullmatch(image):
+                _set_image(layered.root, route, image, entry)
 
 
 def _set_image(root: Branch, route: Route, image: str, entry: Piece) -> None:
@@ -174,11 +175,11 @@ def image_routes(body: Any, route: Route = ()) -> Iterator[tuple[Route, Any]]:
             yield from image_routes(inside, (*route, index))
 
 
-def _spec_routes(layered: Layered) -> Iterator[tuple[Route, Any]]:
+def _spec_routes(layered: Layered, body: Any) -> Iterator[tuple[Route, Any]]:
     resource = layered.resource
     for spec in (*fieldspecs.IMAGES, *layered.specs.get("images", ())):
         if spec.applies(resource.api_version, resource.kind):
-            yield from _walk(layered.body, spec.steps, ())
+            yield from _walk(body, spec.steps, ())
 
 
 def _walk(body: Any, steps: tuple[str, ...], route: Route) -> Iterator[tuple[Route, Any]]:

@@ -1,0 +1,441 @@
+"""Places are proved by cause: what is written at a place appears in the field that kustomize renders."""
+
+from __future__ import annotations
+
+import importlib.util
+import random
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from gitopsmith import positions
+from gitopsmith.finding import Route
+from gitopsmith.manifest import Resource, pointer, scalars
+from gitopsmith.render import Bodies, Failed, resources
+from gitopsmith.render import kustomize as builder
+from gitopsmith.tree import Tree, open_tree
+
+ROOT = Path(__file__).parents[1]
+FIXTURE = ROOT / "tests" / "fixtures" / "positions"
+PRODUCTION = "overlays/production"
+
+
+@pytest.fixture(scope="module")
+def renderer(kustomize: str) -> builder.Renderer:
+    return builder.Renderer("kustomize", "5", (kustomize, "build"))
+
+
+@pytest.fixture(scope="module")
+def proof() -> ModuleType:
+    """The program that proves positions over the corpora."""
+    spec = importlib.util.spec_from_file_location("bench_positions", ROOT / "bench" / "positions.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+def build(tree: Tree, entry: str, renderer: builder.Renderer) -> list[Resource]:
+    rendered = builder.build(tree, entry, renderer)
+    assert not isinstance(rendered, Failed), rendered
+    return [resource for _, resource in resources(rendered, Bodies())]
+
+
+@pytest.fixture(scope="module")
+def tree() -> Tree:
+    return open_tree(FIXTURE)
+
+
+@pytest.fixture(scope="module")
+def production(tree: Tree, renderer: builder.Renderer) -> list[Resource]:
+    return build(tree, PRODUCTION, renderer)
+
+
+def route_of(body: Any, wanted: str) -> Route:
+    return next(route for route, _ in every_route(body) if pointer(body, route) == wanted)
+
+
+def every_route(body: Any, route: Route = ()) -> Iterator[tuple[Route, Any]]:
+    yield route, body
+    pairs = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
+    for key, value in pairs:
+        yield from every_route(value, (*route, key))
+
+
+def written(tree: Tree, path: str, marker: str) -> int:
+    lines = (tree.root / path).read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if line.endswith(f"# {marker}"))
+
+
+WEB = "spec.template.spec.containers[name=web]"
+OVERLAY = f"{PRODUCTION}/kustomization.yaml"
+PLACES = [
+    # object, field, file, end-of-line comment, writer
+    ("Deployment/eu-shop-live", "metadata.name", "base/deployment.yaml", "name", "resource"),
+    ("Deployment/eu-shop-live", "metadata.namespace", OVERLAY, "namespace", "namespace"),
+    ("Deployment/eu-shop-live", "metadata.labels.app", "base/kustomization.yaml", "label", "labels"),
+    ("Deployment/eu-shop-live", "spec.selector.matchLabels.app", "base/kustomization.yaml", "label", "labels"),
+    ("Deployment/eu-shop-live", "metadata.annotations.owner", OVERLAY, "owner", "annotations"),
+    ("Deployment/eu-shop-live", "spec.template.metadata.annotations.owner", OVERLAY, "owner", "annotations"),
+    (
+        "Deployment/eu-shop-live", "metadata.annotations.metrics",
+        "components/metrics/kustomization.yaml", "metrics", "inline-patch",
+    ),
+    ("Deployment/eu-shop-live", "spec.replicas", OVERLAY, "replicas", "replicas"),
+    ("Deployment/eu-shop-live", f"{WEB}.image", "base/kustomization.yaml", "shop-tag", "images"),
+    ("Deployment/eu-shop-live", f"{WEB}.ports[name=http].containerPort", "base/deployment.yaml", "http", "resource"),
+    ("Deployment/eu-shop-live", f"{WEB}.env[name=MODE].value", f"{PRODUCTION}/limits.yaml", "mode", "patch"),
+    ("Deployment/eu-shop-live", f"{WEB}.resources.limits.memory", f"{PRODUCTION}/limits.yaml", "memory", "patch"),
+    ("Deployment/eu-shop-live", f"{WEB}.envFrom[0].configMapRef.name", "base/deployment.yaml", "settings", "resource"),
+    (
+        "Deployment/eu-shop-live", "spec.template.spec.containers[name=cache].image",
+        "base/deployment.yaml", "cache", "resource",
+    ),
+    (
+        "Deployment/eu-shop-live", "spec.template.spec.containers[name=exporter].name",
+        "components/metrics/kustomization.yaml", "exporter", "inline-patch",
+    ),
+    ("Deployment/eu-shop-live", "spec.template.spec.containers[name=exporter].image", OVERLAY, "digest", "images"),
+    (
+        "Deployment/eu-shop-live", "spec.template.spec.tolerations[key=dedicated].key",
+        f"{PRODUCTION}/limits.yaml", "toleration", "patch",
+    ),
+    ("Deployment/eu-shop-live", f"{WEB}.env[name=ZONE].value", f"{PRODUCTION}/ports.yaml", "", "replacements"),
+    ("Service/eu-shop-live", "spec.ports[port=80].port", "base/service.yaml", "port", "resource"),
+    ("Service/eu-shop-live", "spec.ports[port=9090].targetPort", f"{PRODUCTION}/ports.yaml", "target-port", "patch"),
+    ("Service/eu-old-live", "spec.sessionAffinity", f"{PRODUCTION}/ports.yaml", "affinity", "patch"),
+    ("Service/eu-old-live", "spec.externalName", OVERLAY, "external", "json-patch"),
+    ("RoleBinding/eu-shop-live", "roleRef.name", "base/access.yaml", "view", "resource"),
+    ("RoleBinding/eu-shop-live", "subjects[name=default].namespace", OVERLAY, "namespace", "namespace"),
+    ("RoleBinding/eu-shop-live", "subjects[name=eu-shop-live].name", "base/access.yaml", "subject", "resource"),
+    ("RoleBinding/eu-shop-live", "subjects[name=eu-shop-live].namespace", OVERLAY, "namespace", "namespace"),
+    (
+        "PodMonitor/eu-shop-live", "spec.podMetricsEndpoints[port=metrics].interval",
+        "components/metrics/monitor.yaml", "interval", "resource",
+    ),
+    ("PodMonitor/eu-shop-live", "spec.podMetricsEndpoints[port=metrics-2].port", OVERLAY, "endpoint", "json-patch"),
+    (
+        "PodMonitor/eu-shop-live", "spec.podMetricsEndpoints[port=metrics-2].interval",
+        OVERLAY, "endpoint-interval", "json-patch",
+    ),
+    ("PodMonitor/eu-shop-live", "metadata.annotations['example.com/team']", OVERLAY, "team", "json-patch"),
+    ("ConfigMap/eu-settings-live", "data.COLOR", OVERLAY, "color-production", "generator"),
+    ("ConfigMap/eu-settings-live", "data.SIZE", "base/kustomization.yaml", "size", "generator"),
+    ("ConfigMap/eu-texts-live", "metadata.labels.made-by", "base/kustomization.yaml", "made-by", "generator"),
+    ("Secret/eu-token-live", "data.TOKEN", "base/kustomization.yaml", "token", "generator"),
+    ("Secret/eu-token-live", "type", "base/kustomization.yaml", "secret-type", "generator"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "path", "marker", "writer"), PLACES, ids=[f"{case[4]}: {case[0]} {case[1]}" for case in PLACES]
+)
+def test_field_is_placed_where_it_is_written(
+    tree: Tree, production: list[Resource], name: str, field: str, path: str, marker: str, writer: str
+) -> None:
+    resource = next(found for found in production if str(found.object).startswith(name))
+    place = positions.place(tree, PRODUCTION, resource, route_of(resource.body, field))
+    assert (place.location.path, place.writer, place.exact) == (path, writer, True)
+    if marker:
+        assert place.location.line == written(tree, path, marker)
+
+
+def spelled(tree: Tree, place: positions.Place) -> str:
+    where = place.location
+    line = (tree.root / where.path).read_text().splitlines()[where.line - 1]
+    return line[where.column - 1 : where.end_column - 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "text"),
+    [
+        ("ConfigMap/eu-settings-live", "data.SIZE", "large"),
+        ("ConfigMap/eu-settings-live", "data.COLOR", "green"),
+        ("ConfigMap/eu-settings-live", "data.LANGUAGE", "fr"),
+        ("Secret/eu-token-live", "data.TOKEN", "'not really secret'"),
+        ("Service/eu-old-live", "spec.externalName", '"new.example.com"'),
+        ("PodMonitor/eu-shop-live", "spec.podMetricsEndpoints[port=metrics-2].port", "metrics-2"),
+        ("Deployment/eu-shop-live", f"{WEB}.args[1]", '"--fast"'),
+    ],
+    ids=str,
+)
+def test_span_is_exactly_the_value(tree: Tree, production: list[Resource], name: str, field: str, text: str) -> None:
+    resource = next(found for found in production if str(found.object).startswith(name))
+    assert spelled(tree, positions.place(tree, PRODUCTION, resource, route_of(resource.body, field))) == text
+
+
+def test_missing_field_is_placed_at_the_item_that_lacks_it(tree: Tree, production: list[Resource]) -> None:
+    resource = next(found for found in production if found.kind == "Deployment")
+    route = (*route_of(resource.body, WEB), "readinessProbe", "httpGet")
+    place = positions.place(tree, PRODUCTION, resource, route)
+    assert (place.location.path, place.location.line) == (
+        "base/deployment.yaml",
+        written(tree, "base/deployment.yaml", "web"),
+    )
+    assert not place.exact
+
+
+def test_missing_field_of_a_container_that_a_component_adds(tree: Tree, production: list[Resource]) -> None:
+    resource = next(found for found in production if found.kind == "Deployment")
+    route = (*route_of(resource.body, "spec.template.spec.containers[name=exporter]"), "readinessProbe")
+    place = positions.place(tree, PRODUCTION, resource, route)
+    path = "components/metrics/kustomization.yaml"
+    assert (place.location.path, place.location.line) == (path, written(tree, path, "exporter"))
+
+
+def test_component_is_followed_though_kustomize_tells_no_origin(tree: Tree, renderer: builder.Renderer) -> None:
+    (monitor,) = build_component(tree, renderer)
+    place = positions.place(tree, "components/metrics", monitor, ("spec", "podMetricsEndpoints", 0, "interval"))
+    path = "components/metrics/monitor.yaml"
+    assert (place.location.path, place.location.line, place.exact) == (path, written(tree, path, "interval"), True)
+
+
+def build_component(tree: Tree, renderer: builder.Renderer) -> list[Resource]:
+    body = tree.documents("components/metrics/monitor.yaml").documents[0].body
+    return [Resource(body)]
+
+
+@pytest.mark.parametrize(("name", "marker"), [("one", "plain"), ("two", "listed")])
+def test_directory_without_kustomization(tree: Tree, name: str, marker: str) -> None:
+    from gitopsmith.render import directory
+
+    found = {resource.name: resource for resource in directory.read(tree, ("plain/all.yaml",))}
+    place = positions.place(tree, "plain", found[name], ("data", "key"))
+    assert (place.location.path, place.location.line) == ("plain/all.yaml", written(tree, "plain/all.yaml", marker))
+    assert place.exact
+
+
+def test_object_of_unknown_origin_is_placed_at_the_entry(tree: Tree) -> None:
+    stranger = Resource(
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "nobody-wrote-this"}, "data": {}}
+    )
+    place = positions.place(tree, "components/metrics", stranger, ("data", "x"))
+    assert (place.location.path, place.location.line, place.exact) == (
+        "components/metrics/kustomization.yaml",
+        1,
+        False,
+    )
+
+
+@pytest.mark.slow
+def test_every_scalar_of_the_fixture_by_cause(tmp_path: Path, renderer: builder.Renderer, proof: ModuleType) -> None:
+    root = tmp_path / "repository"
+    shutil.copytree(FIXTURE, root)
+    copy = open_tree(root)
+    repository = proof.Repository("fixture", copy, renderer)
+    built = repository.render(PRODUCTION)
+    points = [
+        proof.Point(PRODUCTION, index, resource, route, value, positions.place(copy, PRODUCTION, resource, route))
+        for index, resource in enumerate(built)
+        for route, value in scalars(resource.body)
+    ]
+    tally = proof.Tally()
+    proof.prove(repository, PRODUCTION, built, points, tally)
+    implied = {"apiVersion", "kind"}  # what a generator makes has these, and no text says so
+    assert [miss for miss in tally.misses if not implied & set(miss.split())] == []
+    assert sum(counts["hit"] for counts in tally.counts.values()) >= 90
+
+
+@pytest.mark.slow
+def test_scalars_of_real_repositories_by_cause(
+    corpora: Path, tmp_path: Path, renderer: builder.Renderer, proof: ModuleType
+) -> None:
+    repository = proof.copy("dreamkast-infra", tmp_path, renderer)
+    chance = random.Random(3)
+    entry = "manifests/app/dreamkast/overlays/staging/main"
+    built = repository.render(entry)
+    tally = proof.Tally()
+    proof.prove(repository, entry, built, list(proof.points(repository, entry, built, 200, chance)), tally)
+    assert tally.misses == []
+    assert sum(counts["hit"] for counts in tally.counts.values()) >= 150
+
+
+APP = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: app
+  labels: {tier: web}
+spec:
+  replicas: 1
+  template:
+    spec:
+      containers:
+        - {name: one, image: "one:1", args: [a, b], env: [{name: A, value: base}]}
+        - {name: two, image: "two:1"}
+"""
+FIRST = "spec.template.spec.containers[name=one]"
+
+
+def kustomization(*lines: str, **files: str) -> dict[str, str]:
+    return {"app.yaml": APP, "kustomization.yaml": "\n".join(("resources: [app.yaml]", *lines)) + "\n", **files}
+
+
+def below(directory: str, files: dict[str, str]) -> dict[str, str]:
+    return {f"{directory}/{path}": text for path, text in files.items()}
+
+
+PATCH = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: app}\nspec:\n  template:\n    spec:\n"
+
+
+def replicas(count: object) -> str:
+    return PATCH.replace("  template:\n    spec:\n", f"  replicas: {count}\n")
+
+
+EDGES: dict[str, tuple[dict[str, str], str, str, str, str]] = {
+    # name: (files, entry, field, file and line, what the span covers)
+    "block with an indentation indicator": (
+        kustomization("patches:", "- target: {kind: Deployment}", "  patch: |2-", "    - op: replace",
+                      "      path: /spec/replicas", "      value: 3"),
+        "", "spec.replicas", "kustomization.yaml:7", "3",
+    ),
+    "block after blank lines, windows line ends": (
+        {name: text.replace("\n", "\r\n") for name, text in kustomization(
+            "patches:", "- target: {kind: Deployment}", "  patch: |", "", "    - op: replace",
+            "      path: /spec/replicas", "      value: 3").items()},
+        "", "spec.replicas", "kustomization.yaml:8", "3",
+    ),
+    "folded block is named as a whole": (
+        kustomization("patches:", "- target: {kind: Deployment}", "  patch: >-",
+                      '    [{"op": "replace", "path": "/spec/replicas", "value": 3}]'),
+        "", "spec.replicas", "kustomization.yaml:4", "",
+    ),
+    "operation below a value that another one adds": (
+        kustomization("patches:", "- target: {kind: Deployment}", "  patch: |-",
+                      "    - {op: add, path: /spec/template/metadata, value: {annotations: {x: first}}}",
+                      "    - {op: replace, path: /spec/template/metadata/annotations/x, value: second}"),
+        "", "spec.template.metadata.annotations.x", "kustomization.yaml:6", "second",
+    ),
+    "copy keeps the place of what is copied": (
+        kustomization("patches:", "- target: {kind: Deployment}", "  patch: |-",
+                      "    - {op: copy, from: /spec/template/spec/containers/1/image,"
+                      " path: /spec/template/spec/containers/0/image}"),
+        "", f"{FIRST}.image", "app.yaml:12", '"two:1"',
+    ),
+    "item that an insertion moves": (
+        kustomization("patches:", "- target: {kind: Deployment}", "  patch: |-",
+                      "    - {op: add, path: /spec/template/spec/containers/0/args/0, value: z}"),
+        "", f"{FIRST}.args[2]", "app.yaml:11", "b",
+    ),
+    "item at the end": (
+        kustomization("patches:", "- target: {kind: Deployment}", "  patch: |-",
+                      "    - {op: add, path: /spec/template/spec/containers/0/args/-, value: z}"),
+        "", f"{FIRST}.args[2]", "kustomization.yaml:5", "z",
+    ),
+    "list without a key is replaced as a whole": (
+        kustomization("patches:", "- path: patch.yaml",
+                      **{"patch.yaml": PATCH + "      containers:\n      - name: one\n        args: [b, a]\n"}),
+        "", f"{FIRST}.args[1]", "patch.yaml:9", "a",
+    ),
+    "list that a patch replaces on purpose": (
+        kustomization("patches:", "- path: patch.yaml",
+                      **{"patch.yaml": PATCH + "      containers:\n      - $patch: replace\n"
+                         "      - name: one\n        image: new:1\n"}),
+        "", f"{FIRST}.image", "patch.yaml:10", "new:1",
+    ),
+    "field that a patch takes away and a later one sets": (
+        kustomization("patches:", "- path: gone.yaml", "- path: back.yaml",
+                      **{"gone.yaml": replicas("null"),
+                         "back.yaml": replicas(4)}),
+        "", "spec.replicas", "back.yaml:5", "4",
+    ),
+    "last patch wins, target by annotation and regular expression": (
+        kustomization("commonAnnotations: {team: a}", "patches:", "- path: one.yaml",
+                      "- path: two.yaml",
+                      "  target: {kind: Deploy.*, name: a.p, labelSelector: 'tier in (web, api),!x'}",
+                      "- path: three.yaml", "  target: {kind: Deployment, labelSelector: tier!=web}",
+                      **{f"{name}.yaml": replicas(count)
+                         for count, name in ((2, "one"), (3, "two"), (4, "three"))}),
+        "", "spec.replicas", "two.yaml:5", "3",
+    ),
+    "patch by the name before a prefix": (
+        {**below("base", kustomization("namePrefix: p-")),
+         "top/kustomization.yaml": "resources: [../base]\nnamePrefix: q-\npatches:\n- path: patch.yaml\n",
+         "top/patch.yaml": replicas(6)},
+        "top", "spec.replicas", "top/patch.yaml:5", "6",
+    ),
+    "patch by the name that a prefix made": (
+        {**below("base", kustomization("namePrefix: p-")),
+         "top/kustomization.yaml": "resources: [../base]\npatches:\n- path: patch.yaml\n",
+         "top/patch.yaml": replicas(6).replace("name: app", "name: p-app")},
+        "top", "spec.replicas", "top/patch.yaml:5", "6",
+    ),
+    "base that is built twice": (
+        {**below("base", kustomization()),
+         "a/kustomization.yaml": "resources: [../base]\nnameSuffix: -a\nreplicas: [{name: app, count: 2}]\n",
+         "b/kustomization.yaml": "resources: [../base]\nnameSuffix: -b\nreplicas: [{name: app, count: 3}]\n",
+         "top/kustomization.yaml": "resources: [../b, ../a]\n"},
+        "top", "spec.replicas", "a/kustomization.yaml:3", "2",
+    ),
+    "transformer in a file of its own": (
+        kustomization("transformers: [labels.yaml]", **{"labels.yaml":
+                      "apiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: l}\nlabels:\n  extra: yes-it-is\n"
+                      "fieldSpecs:\n- {path: metadata/labels, create: true}\n"}),
+        "", "metadata.labels.extra", "labels.yaml:5", "yes-it-is",
+    ),
+    "image with a new tag suffix": (
+        kustomization("images:", "- name: one", "  tagSuffix: -slim"),
+        "", f"{FIRST}.image", "kustomization.yaml:4", "-slim",
+    ),
+    "json patch in the old field": (
+        kustomization("patchesJson6902:", "- path: ops.yaml",
+                      "  target: {group: apps, version: v1, kind: Deployment, name: app}",
+                      **{"ops.yaml": "- op: replace\n  path: /spec/replicas\n  value: 8\n"}),
+        "", "spec.replicas", "ops.yaml:3", "8",
+    ),
+    "merge patch in the old field, inline": (
+        kustomization("patchesStrategicMerge:", "- |-",
+                      *(f"  {line}" for line in replicas(9).splitlines())),
+        "", "spec.replicas", "kustomization.yaml:8", "9",
+    ),
+    "anchor": (
+        {"kustomization.yaml": "resources: [app.yaml]\n",
+         "app.yaml": APP.replace("replicas: 1", "replicas: 1\n  x: &image three:1").replace('"two:1"', "*image")},
+        "", "spec.template.spec.containers[name=two].image", "app.yaml:13", "*image",
+    ),
+    "value of a replacement": (
+        kustomization("replacements:", "- sourceValue: copied", "  targets:", "  - select: {kind: Deployment}",
+                      "    fieldPaths: ['spec.template.spec.containers.[name=one].env.[name=A].value']"),
+        "", f"{FIRST}.env[name=A].value", "kustomization.yaml:3", "copied",
+    ),
+    "part of a value by a replacement": (
+        kustomization("replacements:", "- source: {kind: Deployment, fieldPath: metadata.labels.tier}", "  targets:",
+                      "  - select: {kind: Deployment}", "    options: {delimiter: ':', index: 1}",
+                      "    fieldPaths: ['spec.template.spec.containers.*.image']"),
+        "", f"{FIRST}.image", "app.yaml:5", "web",
+    ),
+    "json base": (
+        {"kustomization.yaml": "resources: [app.json]\n",
+         "app.json": '{"apiVersion": "v1", "kind": "ConfigMap",\n'
+                     ' "metadata": {"name": "app-a"},\n "data": {"k": "v"}}\n'},
+        "", "data.k", "app.json:3", '"v"',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", EDGES)
+def test_edge(case: str, tmp_path: Path, renderer: builder.Renderer, proof: ModuleType) -> None:
+    files, entry, field, line, text = EDGES[case]
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(content, newline="")
+    repository = proof.Repository("edge", open_tree(tmp_path), renderer)
+    built = repository.render(entry)
+    index, resource = next((i, found) for i, found in enumerate(built) if "b" not in found.name)
+    route = route_of(resource.body, field)
+    place = positions.place(repository.tree, entry, resource, route)
+    assert f"{place.location.path}:{place.location.line}" == line
+    if text:
+        assert spelled(repository.tree, place) == text
+        tally = proof.Tally()
+        value = next(value for found, value in scalars(resource.body) if found == route)
+        proof.prove(repository, entry, built, [proof.Point(entry, index, resource, route, value, place)], tally)
+        assert tally.misses == []
+        assert sum(counts["hit"] for counts in tally.counts.values()) == 1
