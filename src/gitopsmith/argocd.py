@@ -154,8 +154,13 @@ def glob(pattern: str) -> re.Pattern[str]:
 
 
 def looks_like_manifest(content: str) -> bool:
-    """Tells whether Argo CD insists on a file that it cannot parse; any other such file it ignores."""
+    """Tells whether Argo CD insists on a YAML file that it cannot parse; any other such file it ignores."""
     return all(word in content for word in ("apiVersion:", "kind:", "metadata:"))
+
+
+def is_skipped(content: bytes) -> bool:
+    """Tells whether a directory source leaves out a manifest file because the file asks for it."""
+    return b"+argocd:skip-file-rendering" in content
 
 
 def source_routes(body: dict[str, Any]) -> list[Route]:

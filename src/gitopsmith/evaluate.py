@@ -74,7 +74,8 @@ def judge_files(judge: Judge, build: Build, paths: tuple[str, ...]) -> BuildResu
     found = directory.read(judge.tree, paths)
     keyed = tuple((str(id(resource.body)).encode(), resource) for resource in found)
     result = _judge_resources(judge, build, keyed)
-    problems = [finding for path in paths for finding in file_findings(judge, path)]
+    insisted = [path for path in paths if build.type == "file" or directory.is_insisted_on(judge.tree, path)]
+    problems = [finding for path in insisted for finding in file_findings(judge, path)]
     return replace(result, findings=(*problems, *result.findings))
 
 

@@ -445,6 +445,9 @@ def _notes(judge: Judge, worked: Graph, ownership: Ownership, templates: tuple[s
         for kind, subject in unit.unverifiable:
             counted["unverifiable", kind] += 1
             first.setdefault(("unverifiable", kind), subject)
+    for path in _jsonnet(judge.tree, worked):
+        counted["unverifiable", "jsonnet"] += 1
+        first.setdefault(("unverifiable", "jsonnet"), path)
     for (kind, reason), count in sorted(counted.items()):
         notes.append(Note(kind, f"{_UNVERIFIABLE[reason]}, such as {first[kind, reason]}", count=count))
     if worked.application_sets:
@@ -461,6 +464,12 @@ def _notes(judge: Judge, worked: Graph, ownership: Ownership, templates: tuple[s
     for kind, count in sorted(missing.items(), key=lambda pair: (-pair[1], pair[0])):
         notes.append(Note("schema", f"no schema for {kind}", count=count))
     return notes
+
+
+def _jsonnet(files: Tree, worked: Graph) -> list[str]:
+    directories = [build for build in worked.results if build.type == "directory"]
+    found = {path for build in directories for path in evaluate.files_of(files, build) if path.endswith(".jsonnet")}
+    return sorted(found)
 
 
 def _ownership_text(ownership: Ownership) -> str:

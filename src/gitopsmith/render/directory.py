@@ -28,7 +28,18 @@ def files(tree: Tree, directory: str, options: Options) -> tuple[str, ...]:
         path
         for path in _below(tree, directory, recurse=options.recurse)
         if argocd.is_manifest_file(path.removeprefix(prefix), options.include, options.exclude)
+        and not argocd.is_skipped(tree.data(path) or b"")
     )
+
+
+def is_insisted_on(tree: Tree, path: str) -> bool:
+    """Tells whether Argo CD gives up a directory source for a broken file in it, instead of ignoring that file.
+
+    What was not read, because it is too big or no text, is insisted on: nobody means such a file to be there.
+    """
+    parsed = tree.documents(path)
+    known = path.endswith(".json") or not parsed.text or bool(parsed.documents)
+    return known or argocd.looks_like_manifest(parsed.text)
 
 
 def read(tree: Tree, paths: tuple[str, ...]) -> tuple[Resource, ...]:
