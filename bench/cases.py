@@ -1,0 +1,192 @@
+"""The peers' own cases: what each is about, and what our rules say of it."""
+
+from __future__ import annotations
+
+import fnmatch
+import functools
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bench import repositories
+from bench.repositories import KUBERNETES
+from gitopsmith import documents, lint, policy
+from gitopsmith.finding import Failure, Finding, Severity
+
+SUITES = ("kube-linter", "kube-score", "kyverno-argo", "argocd-source-lint", "argo-cd", "kubeconform")
+EVERY_RULE = "*"
+_APPLICATION = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application"}
+
+
+class Case(NamedTuple):
+    """One row of a suite's ``expected.json``. ``sources`` are what is linted; ``files`` where a report is right."""
+
+    suite: str
+    id: str
+    check: str
+    flag: bool
+    sources: tuple[str, ...]
+    files: frozenset[str] = frozenset()
+    object: str = ""
+    container: str = ""
+    text: str = ""
+    url: str = ""
+    errors_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counterpart:
+    """What of ours stands for a peer's check. Reasons are by row id, in which ``*`` stands for anything."""
+
+    rules: tuple[str, ...] = ()
+    differs: Mapping[str, str] = field(default_factory=dict)
+    uncovered: Mapping[str, str] = field(default_factory=dict)
+    why: str = ""
+
+    def reason(self, case: Case) -> str:
+        return _matching(self.differs, case.id)
+
+    def covers(self, case: Case) -> bool:
+        return bool(self.rules) and not _matching(self.uncovered, case.id)
+
+
+class Verdict(NamedTuple):
+    """What came out for one case; ``flagged`` is None where no rule of ours is about it."""
+
+    case: Case
+    flagged: bool | None
+    reason: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        return self.flagged is self.case.flag
+
+
+def counterparts(path: Path) -> dict[str, dict[str, Counterpart]]:
+    """Reads which rules of ours stand for which checks; rules that do not exist are left out."""
+    known = {EVERY_RULE, *(item.id for item in policy.load())}
+    body = documents.load(path.read_text(encoding="utf-8"))
+    return {
+        suite: {check: _counterpart(entry or {}, known) for check, entry in checks.items()}
+        for suite, checks in body.items()
+    }
+
+
+def _counterpart(entry: Mapping[str, Any], known: set[str]) -> Counterpart:
+    rules = tuple(rule for rule in entry.get("rules", ()) if rule in known)
+    return Counterpart(rules, entry.get("differs", {}), entry.get("uncovered", {}), entry.get("why", ""))
+
+
+def cases(conformance: Path, suite: str) -> list[Case]:
+    """Returns the cases of one suite, in its order."""
+    folder = conformance / suite
+    rows = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    if suite == "argocd-source-lint":
+        return [_repository_case(suite, row) for row in rows]
+    facts = folder / "facts" / "appproject.json"
+    told = json.loads(facts.read_text(encoding="utf-8")) if facts.is_file() else {}
+    return [_case(suite, row, told.get(row["id"])) for row in rows]
+
+
+def _case(suite: str, row: Mapping[str, Any], fact: Mapping[str, Any] | None) -> Case:
+    sources = tuple(row["file"]) if isinstance(row["file"], list) else (row["file"],)
+    return Case(
+        suite,
+        row["id"],
+        row["check"],
+        row["verdict"] == "flag",
+        sources,
+        object=row["object"] or "",
+        container=row.get("container", ""),
+        text=_application(fact) if fact else "",
+    )
+
+
+def _repository_case(suite: str, row: Mapping[str, Any]) -> Case:
+    places = (row["file"], *(row.get("also_ok_at") or ()))
+    return Case(
+        suite,
+        row["id"],
+        row["check"],
+        row["verdict"] == "flag",
+        (f"{row['folder']}/",),
+        frozenset(place.removeprefix(f"{row['folder']}/") for place in places),
+        row["object"] or "",
+        url=row["own_repo"],
+        errors_only=row["verdict"] == "clean" and row["check"] != EVERY_RULE,
+    )
+
+
+def _application(fact: Mapping[str, Any]) -> str:
+    """Writes the Application that a fact is about; facts about anything else are no manifests."""
+    if fact["kind"] != "application":
+        return ""
+    metadata = {"name": "guestbook", "namespace": "argocd"}
+    return json.dumps({**_APPLICATION, "metadata": metadata, "spec": {"project": "default", **fact["applicationSpec"]}})
+
+
+def judge(conformance: Path, cases: Iterable[Case], known: Mapping[str, Counterpart]) -> Iterator[Verdict]:
+    """Lints what every case is about, what several share once, and compares."""
+
+    @functools.cache
+    def findings(suite: str, sources: tuple[str, ...], text: str, url: str, rules: tuple[str, ...]) -> list[Finding]:
+        with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
+            return _findings(_folder(Path(folder), conformance / suite, sources, text, url), rules)
+
+    for case in cases:
+        counterpart = known.get(case.check, Counterpart())
+        if not counterpart.covers(case):
+            yield Verdict(case, None, _matching(counterpart.uncovered, case.id) or counterpart.why)
+            continue
+        found = findings(case.suite, case.sources, case.text, case.url, counterpart.rules)
+        flagged = any(_is_about(finding, case) for finding in found)
+        yield Verdict(case, flagged, counterpart.reason(case))
+
+
+def _folder(folder: Path, suite: Path, sources: Iterable[str], text: str, url: str) -> Path:
+    if text:
+        (folder / "manifest.yaml").write_text(text, encoding="utf-8")
+        return folder
+    for source in sources:
+        if url:
+            return repositories.copy(suite / source, folder / "repository", url)
+        if source.endswith("/"):
+            shutil.copytree(suite / source, folder, copy_function=shutil.copyfile, dirs_exist_ok=True)
+            folder.chmod(0o755)
+        else:
+            shutil.copyfile(suite / source, folder / Path(source).name)
+    return folder
+
+
+def _findings(folder: Path, rules: tuple[str, ...]) -> list[Finding]:
+    select = () if EVERY_RULE in rules else rules
+    options = lint.Options(paths=(folder,), select=select, kubernetes=KUBERNETES, isolated=True, jobs=1)
+    try:
+        found = lint.lint(options).findings
+    except Failure as failure:
+        if failure.status != 2:
+            raise
+        return []
+    return [finding for finding in found if EVERY_RULE in rules or finding.rule in rules]
+
+
+def _is_about(finding: Finding, case: Case) -> bool:
+    if case.errors_only and finding.severity is not Severity.ERROR:
+        return False
+    kind, _, name = case.object.partition("/")
+    if case.files:
+        at_place = finding.location.path in case.files
+        return at_place or (kind == "Application" and name in finding.applications)
+    if not kind or finding.object is None:
+        return True
+    if case.container and f"[name={case.container}]" not in finding.pointer:
+        return False
+    return finding.object.kind == kind and name in {"", finding.object.name}
+
+
+def _matching(reasons: Mapping[str, str], row: str) -> str:
+    return next((reason for pattern, reason in reasons.items() if fnmatch.fnmatchcase(row, pattern)), "")
