@@ -1,8 +1,8 @@
 """Turns libyaml's events into one document's body, with the place of every key and value beside it.
 
-Merges, anchors, aliases and keys behave as go-yaml v2's ``decode.go`` has them. What is known to differ from Go, after
-random mutations of whole documents: tags that hold a bracket or a comma, and a word that ends in ``:`` between brackets,
-are refused here.
+Merges, anchors, aliases and keys behave as go-yaml v2's ``decode.go`` has them. Random mutations of whole documents
+left these differences: refused here are a tag that holds a bracket or a comma, between brackets a word that ends in
+``:``, and empty brackets as a key.
 """
 
 from __future__ import annotations
@@ -109,12 +109,10 @@ class Builder:
 
     def node(self, event: Any) -> Any:
         kind = event.__class__
-        if kind is ScalarEvent:
-            value = self.leaf(event)
-        elif kind is AliasEvent:
-            value = self.alias(event)
-        else:
-            return self.collection(event)
+        return self.leaf(event) if kind is ScalarEvent or kind is AliasEvent else self.collection(event)
+
+    def leaf(self, event: Any) -> Any:
+        value = self.scalar(event) if event.__class__ is ScalarEvent else self.alias(event)
         return checked(as_json, event, value) if value.__class__ is float else value
 
     def collection(self, event: Any) -> Any:
@@ -138,20 +136,16 @@ class Builder:
         self.flow -= bool(event.flow_style)
         return body
 
-    def leaf(self, event: Any) -> Any:
-        self.count += 1
-        value = self.scalar(event)
-        if event.anchor:
-            self.anchors[event.anchor] = (value, 1)
-        return value
-
     def scalar(self, event: Any) -> Any:
+        self.count += 1
         if event.tag:
             value = checked(tagged, event, event.tag, event.value)
         elif event.implicit[0]:
             value = plain(event.value)
         else:
             value = event.value
+        if event.anchor:
+            self.anchors[event.anchor] = (value, 1)
         if self.careful or self.questions:
             self.refuse(event)
         return value
@@ -179,7 +173,7 @@ class Builder:
         if event.__class__ is ScalarEvent:
             if event.value == "<<" and (event.implicit[0] if event.tag is None else event.tag == _MERGE_TAG):
                 return MERGE
-            value = self.leaf(event)
+            value = self.scalar(event)
         elif event.__class__ is AliasEvent:
             value = self.alias(event)
         else:
@@ -222,10 +216,12 @@ class Builder:
                 value = event.value if event.style else plain(event.value)
                 self.count += 1
                 body[key] = checked(as_json, event, value) if value.__class__ is float else value
+            elif kind is ScalarEvent or kind is AliasEvent:
+                places[key] = (start, key_event.end_mark, event.start_mark, event.end_mark)
+                body[key] = self.leaf(event)
             else:
-                end = event.end_mark if kind is ScalarEvent or kind is AliasEvent else None
-                places[key] = (start, key_event.end_mark, event.start_mark, end)
-                body[key] = self.node(event)
+                places[key] = (start, key_event.end_mark, event.start_mark, None)
+                body[key] = self.collection(event)
 
     def merge(self, body: dict[str, Any], places: dict[str, Any]) -> set[str]:
         event = self.get()
@@ -253,9 +249,12 @@ class Builder:
                 value = event.value if event.style else plain(event.value)
                 self.count += 1
                 body.append(checked(as_json, event, value) if value.__class__ is float else value)
+            elif kind is ScalarEvent or kind is AliasEvent:
+                places.append((start, end, start, end))
+                body.append(self.leaf(event))
             else:
-                places.append((start, end, start, end if kind is AliasEvent or kind is ScalarEvent else None))
-                body.append(self.node(event))
+                places.append((start, end, start, None))
+                body.append(self.collection(event))
 
 
 def checked(make: Callable[..., Any], event: Any, *arguments: Any) -> Any:
