@@ -48,12 +48,12 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
     yield f"## {context.info_name}\n"
     yield _prose(command)
     yield f"    {context.command_path} {' '.join(command.collect_usage_pieces(context))}\n"
-    yield "| option | what it does | default | |"
-    yield "|---|---|---|---|"
-    for parameter in command.params:
-        if isinstance(parameter, click.Option):
-            yield _option(parameter, context)
-    yield ""
+    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    if options:
+        yield "| option | what it does | default | |"
+        yield "|---|---|---|---|"
+        yield from (_option(option, context) for option in options)
+        yield ""
 
 
 def _option(option: click.Option, context: click.Context) -> str:

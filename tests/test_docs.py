@@ -11,7 +11,9 @@ from types import ModuleType
 import pytest
 
 from checkout import ROOT
+from gitopsmith import config, policy
 
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 PAGES = sorted(str(path.relative_to(ROOT)) for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
 
@@ -33,6 +35,21 @@ def test_the_reference_of_commands_is_what_the_program_offers() -> None:
 def test_the_readme_shows_what_the_program_says(kustomize: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(Path(kustomize).parent), prepend=":")
     assert (ROOT / "README.md").read_text(encoding="utf-8") == _generate().readme(), "run make regenerate"
+
+
+def test_the_readme_configures_what_can_be_configured(tmp_path: Path) -> None:
+    [example] = re.findall(r"```yaml\n(repository:.*?)```", README, re.DOTALL)
+    (tmp_path / config.FILE_NAME).write_text(example)
+    names = {item.id for item in policy.load()} | set(policy.FAMILIES)
+    assert config.read(tmp_path / config.FILE_NAME, names).urls == ("https://git.example.com/shop/gitops.git",)
+
+
+def test_the_readme_names_rules_and_families_that_exist() -> None:
+    table = README.partition("## What it checks")[2].partition("\n\n")[2].partition("\n\n")[0]
+    families = [name for row in re.findall(r"^\| ([a-z, ]+) \|", table, re.MULTILINE) for name in row.split(", ")]
+    assert sorted(set(families) - {"family"}) == sorted({item.family for item in policy.load()})
+    named = set(re.findall(r"gitopsmith explain ([\w-]+)|ignore\[([\w-]+)\]", README))
+    assert {name for pair in named for name in pair if name} <= {item.id for item in policy.load()}
 
 
 def _rooms() -> list[tuple[int, str]]:
