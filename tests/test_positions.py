@@ -15,7 +15,7 @@ import pytest
 
 from gitopsmith import positions
 from gitopsmith.finding import Route
-from gitopsmith.manifest import Resource, pointer, scalars
+from gitopsmith.manifest import Origin, Resource, pointer, scalars
 from gitopsmith.render import Bodies, Failed, resources
 from gitopsmith.render import kustomize as builder
 from gitopsmith.tree import Tree, open_tree
@@ -439,3 +439,46 @@ def test_edge(case: str, tmp_path: Path, renderer: builder.Renderer, proof: Modu
         proof.prove(repository, entry, built, [proof.Point(entry, index, resource, route, value, place)], tally)
         assert tally.misses == []
         assert sum(counts["hit"] for counts in tally.counts.values()) == 1
+
+
+def test_kustomizations_that_include_each_other(tmp_path: Path) -> None:
+    for directory, other in (("a", "b"), ("b", "a")):
+        (tmp_path / directory).mkdir()
+        (tmp_path / directory / "kustomization.yaml").write_text(f"resources: [app.yaml, ../{other}]\n")
+        (tmp_path / directory / "app.yaml").write_text(APP)
+    tree = open_tree(tmp_path)
+    resource = Resource(tree.documents("b/app.yaml").documents[0].body, Origin("b/app.yaml"))
+    place = positions.place(tree, "a", resource, ("spec", "replicas"))
+    assert (place.location.path, place.location.line, place.exact) == ("b/app.yaml", 7, True)
+
+
+def test_second_object_of_the_same_name_in_a_directory(tmp_path: Path) -> None:
+    from gitopsmith.render import directory
+
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: same}\ndata: {key: value}\n"
+    (tmp_path / "all.yaml").write_text(f"{text}---\n{text}")
+    tree = open_tree(tmp_path)
+    found = directory.read(tree, ("all.yaml",))
+    assert [positions.place(tree, "", item, ("data", "key")).location.line for item in found] == [4, 9]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_broken_sources_never_stop_the_search(seed: int, tmp_path: Path, production: list[Resource]) -> None:
+    chance = random.Random(seed)
+    root = tmp_path / "repository"
+    shutil.copytree(FIXTURE, root)
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and chance.random() < 0.5:
+            lines = path.read_text().splitlines(keepends=True)
+            for _ in range(3):
+                at = chance.randrange(len(lines))
+                lines[at] = chance.choice(
+                    ("", lines[chance.randrange(len(lines))], "- 1\n", "x: [1, {y: 2}]\n", "  - \n")
+                )
+            path.write_text("".join(lines))
+    broken = open_tree(root)
+    for resource in production:
+        for route, _ in scalars(resource.body):
+            place = positions.place(broken, PRODUCTION, resource, route)
+            assert place.location.line >= 1
+            assert (root / place.location.path).exists()

@@ -92,7 +92,8 @@ def _holds(node: Node, rendered: Any, names: frozenset[str]) -> bool:
 def _place(node: Node, *, exact: bool) -> Place:
     piece = node.piece if isinstance(node, Branch) else node
     source = piece.source
-    exact = exact and source.writer != "ancestor"
+    told = piece.place is not None or source.document is None or bool(source.document.positions)
+    exact = exact and told and source.writer != "ancestor"
     return Place(piece.location, source.writer if exact else "ancestor", source.document, piece.route, exact)
 
 

@@ -29,7 +29,30 @@ Chain = tuple[Stage, ...]
 
 def chains(tree: Tree, entry: str, origin: Origin) -> tuple[Chain, ...]:
     """Returns every way that an object of this origin may take to the entry, first stage first."""
-    return _through(tree, entry, origin.path, origin.configured_in)
+    return () if _loops(tree, entry) else _through(tree, entry, origin.path, origin.configured_in)
+
+
+@functools.lru_cache(maxsize=8192)
+def _included(tree: Tree, directory: str) -> tuple[str, ...]:
+    file = find(tree, directory)
+    fields = ("resources", "bases", "components")
+    return tuple(below for field in fields for below in _directories(read(tree, file), field)) if file else ()
+
+
+@functools.lru_cache(maxsize=1024)
+def _loops(tree: Tree, entry: str) -> bool:
+    """Tells whether a directory leads back to itself, which kustomize refuses to build."""
+    open_, done = [(entry, iter(_included(tree, entry)))], {entry}
+    while open_:
+        directory = next(open_[-1][1], None)
+        if directory is None:
+            open_.pop()
+        elif any(directory == name for name, _ in open_):
+            return True
+        elif directory not in done:
+            done.add(directory)
+            open_.append((directory, iter(_included(tree, directory))))
+    return False
 
 
 @functools.lru_cache(maxsize=65536)

@@ -10,6 +10,7 @@ from gitopsmith.kustomization import Kustomization
 from gitopsmith.manifest import get, items, mapping, sequence, text
 from gitopsmith.positions.layers import Layered
 from gitopsmith.positions.pieces import Branch, Node, Piece, Source, put
+from gitopsmith.positions.texts import line
 from gitopsmith.tree import Tree, join
 
 KINDS = {"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"}
@@ -137,8 +138,7 @@ def _literal(tree: Tree, entry: Piece, index: int, value: str) -> Piece:
     if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
         value = value[1:-1]
     place = piece.location
-    line = tree.documents(place.path).text.split("\n")[place.line - 1]
-    raw = line[place.column - 1 : place.end_column - 1]
+    raw = line(tree, place)[place.column - 1 : place.end_column - 1]
     if place.line == place.end_line and "=" in raw:
         start = place.column + raw.index("=") + 1
         end = place.end_column - (raw[:1] in {"'", '"'})
@@ -155,11 +155,11 @@ def _file(tree: Tree, path: str) -> Piece:
 
 def _variables(tree: Tree, path: str) -> Iterator[tuple[str, Piece]]:
     content = (tree.data(path) or b"").decode("utf-8-sig", "surrogateescape")
-    for number, line in enumerate(content.split("\n"), 1):
-        line = line.removesuffix("\r")
-        key, equals, value = line.lstrip().partition("=")
+    for number, pair in enumerate(content.split("\n"), 1):
+        pair = pair.removesuffix("\r")
+        key, equals, value = pair.lstrip().partition("=")
         if not key or key.startswith("#"):
             continue
-        start = len(line) - len(value) + 1
-        place = Location(path, number, start if equals else 1, number, len(line) + 1)
+        start = len(pair) - len(value) + 1
+        place = Location(path, number, start if equals else 1, number, len(pair) + 1)
         yield key, Piece(Source("generator", path, None), (), value.encode("utf-8", "surrogateescape"), place)

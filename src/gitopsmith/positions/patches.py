@@ -15,10 +15,10 @@ from gitopsmith.positions import jsonpatch, strategic
 from gitopsmith.positions.layers import Layered
 from gitopsmith.positions.pieces import Inset, Piece, Source
 from gitopsmith.positions.selectors import is_named_by, selects
+from gitopsmith.positions.texts import lines
 from gitopsmith.tree import Tree, join
 
 _BLOCK = re.compile(r"(?:[&!]\S*\s+)*([|>])[-+0-9]*\s*(?:#.*)?$")
-_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 class Patch(NamedTuple):
@@ -108,7 +108,7 @@ def inline(tree: Tree, kustomization: Kustomization, route: Route, text: str) ->
     """Yields the documents in a string of a kustomization."""
     assert kustomization.document is not None
     place = kustomization.document.location(kustomization.path, route)
-    inset = _inset(_lines(tree, kustomization.path), place, text)
+    inset = _inset(lines(tree, kustomization.path), place, text)
     for document in documents.read(text.encode("utf-8", "surrogateescape")).documents:
         writer = _writer(document.body, "inline-patch")
         yield Source(writer, kustomization.path, document, inset, None if inset else place)
@@ -118,16 +118,11 @@ def _writer(body: Any, merges: str) -> str:
     return "json-patch" if isinstance(body, list) else merges
 
 
-@functools.lru_cache(maxsize=256)
-def _lines(tree: Tree, path: str) -> tuple[str, ...]:
-    return tuple(_LINE_END.split(tree.documents(path).text))
-
-
-def _inset(lines: tuple[str, ...], place: Location, text: str) -> Inset | None:
+def _inset(around: tuple[str, ...], place: Location, text: str) -> Inset | None:
     """Tells how a scalar's own lines lie in its file; None for one whose lines are folded or escaped."""
-    if place.line > len(lines):
+    if place.line > len(around):
         return None
-    rest = lines[place.line - 1][place.column - 1 :]
+    rest = around[place.line - 1][place.column - 1 :]
     block = _BLOCK.match(rest)
     if block is None:
         start = 1 if rest[:1] in {"'", '"'} else 0
@@ -137,6 +132,6 @@ def _inset(lines: tuple[str, ...], place: Location, text: str) -> Inset | None:
         return None
     for number, own in enumerate(text.split("\n")):
         if own.strip():
-            raw = lines[place.line + number] if place.line + number < len(lines) else ""
+            raw = around[place.line + number] if place.line + number < len(around) else ""
             return Inset(place.line, len(raw) - len(own)) if raw.endswith(own) else None
     return None

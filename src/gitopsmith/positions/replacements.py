@@ -30,7 +30,7 @@ def read(tree: Tree, kustomization: Kustomization) -> tuple[Piece, ...]:
             for document in tree.documents(path).documents:
                 whole = Piece(Source("replacements", path, document), (), document.body)
                 body = document.body
-                found += [whole] if isinstance(body, dict) else [whole.at(index) for index in range(len(body or ()))]
+                found += [whole.at(index) for index in range(len(body))] if isinstance(body, list) else [whole]
         else:
             found.append(Piece(Source("replacements", kustomization.path, kustomization.document), route, item))
     return tuple(piece for piece in found if isinstance(piece.value, dict))

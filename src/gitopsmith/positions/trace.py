@@ -142,7 +142,7 @@ def _likeness(seed: Node, way: Chain, resource: Resource) -> int:
         return 0
     name = _renamed(text(body, "metadata", "name"), resource.kind, way)
     exact = name == resource.name or (resource.kind in {"ConfigMap", "Secret"} and name == _HASH.sub("", resource.name))
-    score = 1 + 8 * exact + 2 * (text(body, "metadata", "name") in resource.name)
+    score = 1 + 16 * (body is resource.body) + 8 * exact + 2 * (text(body, "metadata", "name") in resource.name)
     score += 2 * (text(body, "apiVersion") == resource.api_version)
     return score + (text(body, "metadata", "namespace") == resource.namespace)
 
