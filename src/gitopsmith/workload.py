@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
+from gitopsmith import argocd
 from gitopsmith.finding import Route
 from gitopsmith.manifest import Resource, get, items, mapping
 
@@ -18,6 +20,7 @@ POD_ROUTES: dict[str, Route] = {
     "Job.batch": ("spec", "template", "spec"),
     "CronJob.batch": ("spec", "jobTemplate", "spec", "template", "spec"),
     "Rollout.argoproj.io": ("spec", "template", "spec"),
+    "DeploymentConfig.apps.openshift.io": ("spec", "template", "spec"),
 }
 """Where each kind keeps its pod's spec."""
 WORKLOADS = frozenset(POD_ROUTES)
@@ -48,7 +51,7 @@ def containers(resource: Resource) -> Iterator[tuple[Route, dict[str, Any]]]:
 
 
 def long_running(resource: Resource) -> Iterator[tuple[Route, dict[str, Any]]]:
-    """Yields the containers that serve as long as the pod lives: ordinary ones, and sidecars (init, restarted always)."""
+    """Yields the containers that run as long as the pod: ordinary ones, and sidecars (init, restarted always)."""
     route = pod_route(resource)
     if route is None:
         return
@@ -56,3 +59,51 @@ def long_running(resource: Resource) -> Iterator[tuple[Route, dict[str, Any]]]:
     for where, container in items(resource.body, *route, "initContainers"):
         if container.get("restartPolicy") == "Always":
             yield where, container
+
+
+def selects(selector: dict[str, Any], labels: dict[str, Any]) -> bool:
+    """Tells whether a map of labels, such as a Service's selector, picks what has these labels; an empty one not."""
+    return bool(selector) and all(labels.get(name) == value for name, value in selector.items())
+
+
+def selected(service: Resource) -> tuple[Resource, ...]:
+    """Returns the workloads of the same build and namespace whose pods a Service sends its traffic to."""
+    return tuple(workload for workload in _workloads(service.siblings) if _sends(service, workload))
+
+
+def services(workload: Resource) -> tuple[Resource, ...]:
+    """Returns the Services of the same build that send traffic to a workload's pods."""
+    return tuple(service for service in _services(workload.siblings) if _sends(service, workload))
+
+
+def _sends(service: Resource, workload: Resource) -> bool:
+    if service.namespace != workload.namespace or service.get("spec", "type") == "ExternalName":
+        return False
+    return selects(mapping(service.body, "spec", "selector"), pod_labels(workload))
+
+
+@functools.lru_cache(maxsize=4)
+def _services(siblings: tuple[Resource, ...]) -> tuple[Resource, ...]:
+    return tuple(sibling for sibling in siblings if sibling.group_kind == "Service")
+
+
+@functools.lru_cache(maxsize=4)
+def _workloads(siblings: tuple[Resource, ...]) -> tuple[Resource, ...]:
+    return tuple(sibling for sibling in siblings if pod_route(sibling) is not None)
+
+
+def port_names(container: dict[str, Any]) -> frozenset[str]:
+    """Returns the names under which a container declares its ports."""
+    return frozenset(name for _, port in items(container, "ports") if isinstance(name := port.get("name"), str))
+
+
+def port_numbers(container: dict[str, Any]) -> frozenset[int]:
+    """Returns the numbers of the ports that a container declares."""
+    return frozenset(
+        number for _, port in items(container, "ports") if isinstance(number := port.get("containerPort"), int)
+    )
+
+
+def is_hook(resource: Resource) -> bool:
+    """Tells whether Argo CD runs an object as a hook of its own or of Helm's, and not as a part of the application."""
+    return argocd.HOOK_ANNOTATION in resource.annotations or "helm.sh/hook" in resource.annotations
