@@ -101,9 +101,12 @@ def unknown_sync_option(option: str) -> str:
 
 
 def source_type(source: dict[str, Any], listing: tuple[str, ...]) -> str:
-    """Returns how Argo CD renders a source in git: by the block it carries, else by what lies in its directory."""
+    """Returns how Argo CD renders a source in git: by the block it carries, else by what lies in its directory.
+
+    A block in which nothing is set, such as ``directory: {recurse: false}``, is no block: Argo CD drops it first.
+    """
     for name in ("kustomize", "helm", "plugin", "directory"):
-        if source.get(name):
+        if any(mapping(source, name).values()):
             return name
     if any(name in listing for name in ("kustomization.yaml", "kustomization.yml", "Kustomization")):
         return "kustomize"
