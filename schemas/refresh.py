@@ -222,7 +222,7 @@ def everything(wheel: Path, modules: dict[Module, dict[str, str]]) -> dict[str, 
     versions = {minor: kubernetes_lines(definitions) for minor, definitions in kubernetes_definitions(wheel)}
     files |= {f"kubernetes/{minor}.zlib": vendored.pack(lines) for minor, lines in versions.items()}
     files["kubernetes/served.tsv"] = served_table(versions).encode()
-    kinds, counts = custom_schemas(modules)
+    kinds, origins = custom_schemas(modules)
     groups = sorted({name.split("/", 1)[0] for name in kinds})
     for group in groups:
         own = {name: schema for name, schema in kinds.items() if name.startswith(f"{group}/")}
@@ -231,9 +231,11 @@ def everything(wheel: Path, modules: dict[Module, dict[str, str]]) -> dict[str, 
     for group, lines in aggregated_lines(json.loads((Path(openshift["Dir"]) / AGGREGATED_FILE).read_bytes())).items():
         name = f"custom/{group}.zlib"
         files[name] = vendored.pack(lines | (shared({k: v for k, v in kinds.items() if k.startswith(f"{group}/")})))
-        kinds |= dict.fromkeys(name for name in lines if " " in name)
-    files["custom/kinds.txt"] = "".join(f"{name}\n" for name in sorted(kinds)).encode()
-    files["SOURCES.md"] = sources(wheel, modules, counts, len(versions)).encode()
+        origins |= {name: module for name in lines if " " in name for module in modules if module.name == "OpenShift"}
+    rows = sorted((name, f"{module.name} {module.version}") for name, module in origins.items())
+    files["custom/kinds.tsv"] = "".join(f"{name}\t{origin}\n" for name, origin in rows).encode()
+    files |= licenses(modules)
+    files["SOURCES.md"] = sources(wheel, modules, Counter(origins.values()), len(versions)).encode()
     return files
 
 
@@ -307,18 +309,19 @@ def served_table(versions: dict[str, vendored.Lines]) -> str:
     return "\n".join([head, *(f"{name}\t{first}\t{last}" for name, (first, last) in sorted(rows.items())), ""])
 
 
-def custom_schemas(modules: dict[Module, dict[str, str]]) -> tuple[dict[str, Any], Counter[Module]]:
-    """Returns the schema of every served version of every definition, by ``apiVersion kind``; the first source wins."""
+def custom_schemas(modules: dict[Module, dict[str, str]]) -> tuple[dict[str, Any], dict[str, Module]]:
+    """Returns schema and source of every served version of every definition by its name; the first source wins."""
     kinds: dict[str, Any] = {}
-    counts: Counter[Module] = Counter()
+    origins: dict[str, Module] = {}
     for module, about in modules.items():
         for body in definitions_in(Path(about["Dir"]), module.files):
-            for api_version, kind, schema in crd.served(body):
-                name = f"{api_version} {kind}"
-                if name not in kinds and name not in LEFT_OUT and api_version not in LEFT_OUT:
-                    kinds[name] = {**schema, "required": ["apiVersion", "kind"]} if name in FILLED_IN else schema
-                    counts[module] += 1
-    return kinds, counts
+            for version in crd.served(body):
+                name = version.name
+                if name not in kinds and name not in LEFT_OUT and version.api_version not in LEFT_OUT:
+                    needed = {"required": ["apiVersion", "kind"]} if name in FILLED_IN else {}
+                    kinds[name] = version.schema() | needed
+                    origins[name] = module
+    return kinds, origins
 
 
 def aggregated_lines(openapi: dict[str, Any]) -> dict[str, vendored.Lines]:
@@ -415,6 +418,23 @@ def text(schema: Any) -> str:
     return json.dumps(schema, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
 
 
+def licenses(modules: dict[Module, dict[str, str]]) -> dict[str, bytes]:
+    """Returns the texts that must go with the schemas, other than the Apache licence, which is the project's own."""
+    files = {}
+    notices = []
+    for module, about in modules.items():
+        folder = Path(about["Dir"])
+        notice = folder / "NOTICE"
+        if notice.is_file():
+            notices.append(f"{module.name} ({module.path})\n\n{notice.read_text('utf-8').strip()}\n")
+        if module.license != "Apache-2.0":
+            name = module.name.lower().replace(" ", "-")
+            files[f"licenses/{name}.txt"] = next(folder.glob("LICENSE*")).read_bytes()
+    rule = f"\n{'=' * 80}\n\n"
+    head = "Notices of the projects whose schemas are in this folder, as they ask for.\n"
+    return files | {"NOTICE": rule.join([head, *notices]).encode()}
+
+
 def sources(wheel: Path, modules: dict[Module, dict[str, str]], counts: Counter[Module], versions: int) -> str:
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     cells = (
@@ -425,7 +445,8 @@ def sources(wheel: Path, modules: dict[Module, dict[str, str]], counts: Counter[
     name, version = WHEEL.split("==")
     core = f"| Kubernetes, {versions} minors | PyPI `{name}` | {version} | Apache-2.0 | | sha256 `{digest}` |"
     template = (HERE / "SOURCES.in.md").read_text("utf-8")
-    return template.replace("@ROWS@", "\n".join([core, *rows]))
+    left_out = "; ".join(f"`{name}` ({reason})" for name, reason in sorted(LEFT_OUT.items()))
+    return template.replace("@ROWS@", "\n".join([core, *rows])).replace("@LEFT_OUT@", left_out)
 
 
 if __name__ == "__main__":

@@ -78,9 +78,7 @@ class _Told(NamedTuple):
     def problems(self, error: Any) -> Iterator[SchemaProblem]:
         route, kind = tuple(error.instance_path), error.kind
         if kind.name == "additionalProperties" or (kind.name == "falseSchema" and _closes(error.schema_path)):
-            known = self.fields(self.node(route))
-            names = [name for name in mapping(self.body, *route) if name not in known]
-            for name in names:
+            for name in getattr(kind, "unexpected", mapping(self.body, *route)):
                 yield SchemaProblem("schema-unknown-field", (*route, name), self.unknown(name, route))
         elif kind.name in {"anyOf", "oneOf"}:
             yield from self.alternatives(error, route)
@@ -198,6 +196,7 @@ class _Told(NamedTuple):
 
 
 def _closes(schema_path: list[str | int]) -> bool:
+    """Tells whether it is the ban on fields where none are known, which the validator reports field by field."""
     return bool(schema_path) and schema_path[-1] == "additionalProperties"
 
 

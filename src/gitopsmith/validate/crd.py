@@ -8,7 +8,7 @@ be there (``apiextensions-apiserver/pkg/apiserver/schema/{pruning,defaulting}``)
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from gitopsmith.manifest import get, mapping, sequence, text
 
@@ -27,23 +27,38 @@ _EMBEDDED = {
 }
 
 
-def served(crd: Any) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yields apiVersion, kind and JSON Schema of each version that the definition serves.
+class Served(NamedTuple):
+    """One version that a definition serves; ``body`` is the whole CustomResourceDefinition."""
 
-    A version without a schema accepts every field, as the API server does.
-    """
-    group, kind = text(crd, "spec", "group"), text(crd, "spec", "names", "kind")
-    shared = get(crd, "spec", "validation", "openAPIV3Schema")
-    versions = sequence(crd, "spec", "versions") or [{"name": text(crd, "spec", "version")}]
-    keeps = _keeps_unknown(crd)
-    has_status = get(crd, "spec", "subresources", "status") is not None
-    for version in versions:
+    api_version: str
+    kind: str
+    version: Any
+    body: Any
+
+    @property
+    def name(self) -> str:
+        return f"{self.api_version} {self.kind}"
+
+    def schema(self) -> dict[str, Any]:
+        """Returns its strict JSON Schema; one that accepts every field where there is no schema, as the server does."""
+        given = get(self.version, "schema", "openAPIV3Schema") or get(
+            self.body, "spec", "validation", "openAPIV3Schema"
+        )
+        if not isinstance(given, dict):
+            return {"type": "object"}
+        converted = convert(given, _keeps_unknown(self.body))
+        levels = (self.version, mapping(self.body, "spec"))
+        resets = any(get(level, "subresources", "status") is not None for level in levels)
+        return _without_status(converted) if resets else converted
+
+
+def served(body: Any) -> Iterator[Served]:
+    """Yields the versions that a CustomResourceDefinition serves, of either version of that API."""
+    group, kind = text(body, "spec", "group"), text(body, "spec", "names", "kind")
+    for version in sequence(body, "spec", "versions") or [{"name": text(body, "spec", "version")}]:
         name = text(version, "name")
         if group and kind and name and get(version, "served") is not False:
-            schema = get(version, "schema", "openAPIV3Schema") or shared
-            resets = get(version, "subresources", "status") is not None or has_status
-            converted = convert(schema, keeps) if isinstance(schema, dict) else {"type": "object"}
-            yield f"{group}/{name}", kind, _without_status(converted) if resets else converted
+            yield Served(f"{group}/{name}", kind, version, body)
 
 
 def convert(schema: dict[str, Any], keeps_unknown: bool = False) -> dict[str, Any]:

@@ -37,12 +37,9 @@ class Schemas:
 
     def __init__(self, kubernetes_version: str = "1.34", crds: Iterable[dict[str, Any]] = ()) -> None:
         self.kubernetes_version = minor(kubernetes_version)
-        self._own = {
-            f"{api_version} {kind}": json.dumps(schema, separators=(",", ":"))
-            for body in crds
-            for api_version, kind, schema in crd.served(body)
-        }
-        self._own_groups = {name.split("/", 1)[0] for name in self._own}
+        self._own: dict[str, list[crd.Served]] = {}
+        for served in (version for body in crds for version in crd.served(body)):
+            self._own.setdefault(served.name, []).append(served)
         self._validators: dict[tuple[str, str], Any] = {}
 
     @property
@@ -54,6 +51,18 @@ class Schemas:
     def knows(self, api_version: str, kind: str) -> bool:
         """Tells whether objects of a kind can be checked."""
         return self.validator(api_version, kind) is not None
+
+    def origin(self, api_version: str, kind: str) -> str:
+        """Returns whose schema a kind is checked against: ``Kubernetes 1.34``, ``Kyverno v1.19.1``, this repository's.
+
+        Empty for an unknown kind. A vendored custom kind may be of another release than the one in the cluster.
+        """
+        name = f"{api_version} {kind}"
+        if name in self._own:
+            return "a definition in this repository"
+        if name in vendored.kubernetes(self.kubernetes_version):
+            return f"Kubernetes {self.kubernetes_version}"
+        return vendored.custom_kinds().get(name, "")
 
     def removed(self, api_version: str, kind: str) -> str | None:
         """Returns the minor that served a kind of Kubernetes last, when that was before this version; else None."""
@@ -93,10 +102,8 @@ class Schemas:
         name = f"{api_version} {kind}"
         group = api_version.rpartition("/")[0]
         core = vendored.kubernetes(self.kubernetes_version)
-        if group in self._own_groups:
-            own = vendored.whole(name, self._own, core)
-            if own is not None:
-                return own
+        if name in self._own:
+            return vendored.closed(_any_of(self._own[name]), core)
         return vendored.whole(name, core) or vendored.whole(name, vendored.custom(group), core)
 
     def validator(self, api_version: str, kind: str) -> Any:
@@ -105,6 +112,12 @@ class Schemas:
             schema = self.schema(api_version, kind)
             self._validators[key] = None if schema is None else compiled(schema)
         return self._validators[key]
+
+
+def _any_of(definitions: list[crd.Served]) -> str:
+    """Writes the schema of a kind that a repository defines, often for several clusters: any of them may accept it."""
+    texts = dict.fromkeys(json.dumps(served.schema(), separators=(",", ":")) for served in definitions)
+    return f'{{"anyOf":[{",".join(texts)}]}}' if len(texts) > 1 else next(iter(texts))
 
 
 def minor(version: str) -> str:

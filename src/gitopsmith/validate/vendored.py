@@ -53,9 +53,10 @@ def served() -> dict[str, tuple[str, str]]:
 
 
 @functools.cache
-def custom_kinds() -> tuple[str, ...]:
-    """Returns ``apiVersion kind`` of every custom kind that has a vendored schema."""
-    return tuple((SCHEMAS / "custom" / "kinds.txt").read_text("utf-8").splitlines())
+def custom_kinds() -> dict[str, str]:
+    """Returns the project and release that each custom kind's schema is from, by ``apiVersion kind``."""
+    text = (SCHEMAS / "custom" / "kinds.tsv").read_text("utf-8")
+    return dict(line.split("\t", 1) for line in text.splitlines())
 
 
 def whole(name: str, *sources: Lines) -> str | None:
