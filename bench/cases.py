@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from bench import repositories
 from bench.repositories import KUBERNETES
+
 from gitopsmith import documents, lint, policy
 from gitopsmith.finding import Failure, Finding, Severity
 
@@ -143,7 +144,7 @@ def judge(conformance: Path, cases: Iterable[Case], known: Mapping[str, Counterp
             yield Verdict(case, None, _matching(counterpart.uncovered, case.id) or counterpart.why)
             continue
         found = findings(case.suite, case.sources, case.text, case.url, counterpart.rules)
-        flagged = any(_is_about(finding, case) for finding in found)
+        flagged = any(is_about(finding, case) for finding in found)
         yield Verdict(case, flagged, counterpart.reason(case))
 
 
@@ -174,7 +175,8 @@ def _findings(folder: Path, rules: tuple[str, ...]) -> list[Finding]:
     return [finding for finding in found if EVERY_RULE in rules or finding.rule in rules]
 
 
-def _is_about(finding: Finding, case: Case) -> bool:
+def is_about(finding: Finding, case: Case) -> bool:
+    """Tells whether a finding is at the place, or on the object, that a case is about."""
     if case.errors_only and finding.severity is not Severity.ERROR:
         return False
     kind, _, name = case.object.partition("/")

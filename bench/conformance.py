@@ -32,9 +32,9 @@ DIFFER_AT_MOST = 0.10
 INTRODUCTION = """\
 # Agreement with other tools
 
-Written by `python bench/conformance.py`. The cases are the other tools' own: small manifests out of their tests, with what
-each tool says about them. A check *agrees* where our rule reports what the other tool reports, and is silent where it is
-silent; where we differ, the reason is given. What no rule of ours is about is *not covered*.
+Written by `python bench/conformance.py`. The cases are the other tools' own: small manifests out of their tests, with
+what each tool says about them. A case *agrees* where our rule reports what the other tool reports, or is silent where
+it is silent; where we differ, the reason is given. What no rule of ours is about is *not covered*.
 """
 
 
@@ -96,8 +96,9 @@ def _suite(verdicts: list[Verdict], known: Mapping[str, Counterpart]) -> Iterato
             rules = ", ".join(f"`{rule}`" for rule in known[check].rules).replace("`*`", "all")
             figures = " | ".join(str(counts[key]) for key in ("TP", "TN", "FN", "FP", "not covered"))
             yield f"| {_name(check)} | {rules} | {figures} |"
-    reasons = groupby(differing(verdicts), lambda verdict: (verdict.case.check, verdict.reason))
-    for number, ((check, reason), group) in enumerate(reasons):
+    key = attrgetter("case.check", "reason")
+    reasons = groupby(differing(verdicts), key)
+    for number, ((_, reason), group) in enumerate(reasons):
         names = ", ".join(_name(verdict.case.id) for verdict in group)
         yield f"{'' if number else chr(10)}- differs: {names}: {reason or 'no reason is known'}"
     left = [(check, here) for check, here in checks if all(verdict.flagged is None for verdict in here)]
@@ -124,7 +125,9 @@ def show(judged: Mapping[str, list[Verdict]], figures: Figures, *, every: bool) 
     met = {(verdict.case.suite, verdict.case.check) for verdict in covered}
     figures.say(f"{len(met)} of {len(checks)} checks have a rule of ours, {len(covered)} of {len(everything)} cases")
     share = len(differ) / max(1, len(covered))
-    figures.goal("cases that differ", f"{len(differ)} of {len(covered)}, {share:.1%}", "10 %", met=share <= DIFFER_AT_MOST)
+    figures.goal(
+        "cases that differ", f"{len(differ)} of {len(covered)}, {share:.1%}", "10 %", met=share <= DIFFER_AT_MOST
+    )
     bare = [verdict for verdict in differ if not verdict.reason]
     figures.goal("differences without a reason", len(bare), "0", met=not bare)
     figures.detail([_line(verdict) for verdict in (differ if every else bare)], limit=500 if every else 40)

@@ -16,8 +16,6 @@ import sys
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,23 +23,16 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from bench import figures, gold, renders, replays, repositories
+from bench import gold, renders, replays, repositories, watch
 from bench.figures import Costs, Figures
-from gitopsmith import graph, lint
+from bench.watch import Linted
+
 from gitopsmith.finding import Finding, Report
 from gitopsmith.render import kustomize
 
 PARTS = ("validate", "lint", "replay", "builds")
 CORE_RENDERED = 15_881
 CORE_LINTED = 10_000
-
-
-@dataclass(slots=True)
-class Linted:
-    """What one lint run gave, with what its report leaves out."""
-
-    report: Report
-    core: int
 
 
 @dataclass(slots=True)
@@ -73,46 +64,13 @@ def run(bench: Bench, name: str, parts: list[str]) -> None:
         bench.validated[name] = renders.validate(root, directories, costs)
     if "lint" in parts:
         try:
-            bench.linted[name] = lint_watched(root, costs)
+            bench.linted[name] = watch.lint(root, costs)
         except Exception:  # noqa: BLE001 - that a run ends early is a figure
             bench.aborted.append(name)
             traceback.print_exc()
     if "builds" in parts:
         with costs.stage("builds: render twice"):
             bench.unequal += [f"{name} {directory}" for directory in renders.unequal(root, directories)]
-
-
-def lint_watched(root: Path, costs: Costs) -> Linted:
-    """Lints a repository and notes the CPU of every stage, and the objects of core kinds."""
-    with watched(costs) as graphs:
-        report = lint.lint(lint.Options(paths=(root,), kubernetes=repositories.KUBERNETES, isolated=True))
-    objects = [fact for result in graphs[0].results.values() for fact in result.objects]
-    return Linted(report, sum(renders.is_core(fact.api_version, fact.kind) for fact in objects))
-
-
-@contextmanager
-def watched(costs: Costs) -> Iterator[list[graph.Graph]]:
-    """Lets the pipeline run as it is, and keeps what passes through it."""
-    kept: list[graph.Graph] = []
-    work, clock = graph.work, lint.Clock
-
-    class Clock(clock):  # type: ignore[valid-type,misc] # a variable, because the name is put back afterwards
-        since = figures.now()
-
-        def lap(self, stage: str) -> None:
-            super().lap(stage)
-            costs.add(f"lint: {stage}", figures.now() - type(self).since)
-            type(self).since = figures.now()
-
-    def kept_work(*arguments: Any, **options: Any) -> graph.Graph:
-        kept.append(work(*arguments, **options))
-        return kept[-1]
-
-    graph.work, lint.Clock = kept_work, Clock  # type: ignore[misc]
-    try:
-        yield kept
-    finally:
-        graph.work, lint.Clock = work, clock  # type: ignore[misc]
 
 
 def show_validated(bench: Bench) -> None:

@@ -58,7 +58,7 @@ def sprung(rows: Collection[Row], findings: Iterable[Finding]) -> list[tuple[Row
 
 def _springs(row: Row, finding: Finding) -> bool:
     if "other" not in row:
-        return finding.location.path == row["file"]
+        return finding.location.path == str(row["file"])
     others = row["other"] if isinstance(row["other"], list) else [row["other"]]
     return finding.rule in DUPLICATE and finding.location.path in {row["file"], *others}
 

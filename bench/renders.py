@@ -11,6 +11,7 @@ from typing import Any
 
 from bench.figures import Costs
 from bench.repositories import KUBERNETES
+
 from gitopsmith import tree
 from gitopsmith.manifest import Resource, mapping
 from gitopsmith.render import Bodies, Failed, Rendered, kustomize, resources

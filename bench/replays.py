@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from bench import gold, repositories
 from bench.repositories import KUBERNETES
+
 from gitopsmith import lint
 
 Pair = Mapping[str, Any]
