@@ -1,0 +1,5 @@
+"""Runs the program as ``python -m gitopsmith``."""
+
+from gitopsmith.cli import run
+
+run()

@@ -1,0 +1,181 @@
+"""The pipeline: a repository in, a report out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gc
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gitopsmith import application, evaluate, git, graph, policy, suppress
+from gitopsmith.application import Ownership
+from gitopsmith.config import Config
+from gitopsmith.evaluate import Judge
+from gitopsmith.finding import Finding, Report, Severity, Suppressed
+from gitopsmith.graph import Build, BuildResult, Discovery, Graph
+from gitopsmith.lint.account import TOOL_FAILURES, notes, summary
+from gitopsmith.lint.gather import gather, judged
+from gitopsmith.lint.scope import (
+    Options,
+    active_rules,
+    find_root,
+    open_files,
+    reached,
+    restriction,
+    settings_of,
+    start,
+)
+from gitopsmith.manifest import mapping
+from gitopsmith.policy import Policy
+from gitopsmith.render import Failed, kustomize
+from gitopsmith.render.kustomize import Renderer
+from gitopsmith.tree import Tree, is_yaml
+from gitopsmith.validate import Kubeconform, Schemas
+
+__all__ = ["Options", "lint", "status"]
+
+
+@dataclass(slots=True)
+class Clock:
+    """Wall seconds spent, by stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    _since: float = field(default_factory=time.perf_counter)
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = round(self.seconds.get(stage, 0.0) + now - self._since, 3)
+        self._since = now
+
+
+def lint(options: Options) -> Report:
+    """Lints a repository, or the part of it that ``options.paths`` reach.
+
+    Raises Failure for wrong usage or configuration, for a tree with nothing to lint, and where there is no renderer.
+    """
+    was_collecting = gc.isenabled()
+    gc.disable()  # the run keeps nearly all that it makes, and a collector that walks it again and again costs a fifth
+    try:
+        return _lint(options)
+    finally:
+        if was_collecting:
+            gc.enable()
+
+
+def _lint(options: Options) -> Report:
+    clock = Clock()
+    root = find_root(options)
+    policies = policy.load()
+    settings = settings_of(options, root, policies)
+    rules = active_rules(policies, settings, options)
+    files = open_files(options, root)
+    discovery = graph.discover(files)
+    only = restriction(options, root, files)
+    ownership = application.ownership(settings.urls, git.remotes(root), discovery.declared, files)
+    judge = _judge(options, settings, files, policies, rules)
+    clock.lap("discover")
+    begin = start(files, discovery, only)
+    worked, renderer = _work(options, judge, discovery, ownership, begin, only)
+    clock.lap("render and judge builds")
+    gathered = gather(judge, discovery, worked, ownership, only)
+    seen = judged(judge, discovery, worked, ownership, only)
+    kept, silenced = _silence(files, settings, policies, rules, gathered.findings, options.today, seen)
+    clock.lap("judge the rest")
+    return Report(
+        findings=tuple(kept),
+        notes=tuple(notes(judge, worked, ownership, gathered.templates)),
+        suppressed=(*gathered.suppressed, *silenced),
+        summary=summary(files, worked, dict(clock.seconds)),
+        renderer=str(renderer or ""),
+        schemas=judge.schemas.label,
+        sources=_sources(files, kept),
+        rules={item.id: item.summary for item in policies if item.id in rules},
+        documentation={item.id: item.documentation for item in policies if item.id in rules},
+        secret_rules=frozenset(item.id for item in policies if item.family == "secrets"),
+    )
+
+
+def status(report: Report, fail_on: Severity | None) -> int:
+    """Returns the exit code: 3 when a tool failed, 1 when a finding is as bad as ``fail_on`` or worse, else 0."""
+    if any(note.kind in TOOL_FAILURES for note in report.notes):
+        return 3
+    return int(fail_on is not None and any(finding.severity >= fail_on for finding in report.findings))
+
+
+def _judge(
+    options: Options, settings: Config, files: Tree, policies: tuple[Policy, ...], rules: Mapping[str, Severity]
+) -> Judge:
+    crds = [
+        document.body
+        for path in files.files
+        if is_yaml(path) and b"kind: CustomResourceDefinition" in (files.data(path) or b"")
+        for document in files.documents(path).documents
+        if mapping(document.body).get("kind") == "CustomResourceDefinition"
+    ]
+    schemas = Schemas(settings.kubernetes, crds)
+    second = Kubeconform(schemas).check if options.engine == "kubeconform" else None
+    return Judge(files, policies, rules, schemas, second)
+
+
+def _work(
+    options: Options,
+    judge: Judge,
+    discovery: Discovery,
+    ownership: Ownership,
+    begin: tuple[Build, ...],
+    only: frozenset[str] | None,
+) -> tuple[Graph, Renderer | None]:
+    renderer: list[Renderer] = []
+
+    def prepare(build: Build) -> object:
+        if build.type != "kustomize":
+            return build
+        planned = kustomize.plan(judge.tree, build.entry)
+        if not renderer and not isinstance(planned, Failed):
+            renderer.append(kustomize.find_renderer(options.timeout))
+        return planned
+
+    def render(prepared: object) -> Any:
+        if isinstance(prepared, Build):
+            return ()
+        assert isinstance(prepared, kustomize.Plan)
+        return kustomize.execute(prepared, judge.tree.root, renderer[0])
+
+    def judge_one(build: Build, rendered: Any) -> BuildResult:
+        if build.type == "kustomize":
+            return evaluate.judge_build(judge, build, rendered)
+        return evaluate.judge_files(judge, build, evaluate.files_of(judge.tree, build))
+
+    roots = discovery if only is None else replace(discovery, roots=reached(judge.tree, discovery, only))
+    jobs = options.jobs or os.cpu_count() or 1
+    worked = graph.work(judge.tree, roots, ownership, prepare, render, judge_one, jobs, begin)
+    return worked, renderer[0] if renderer else None
+
+
+def _silence(
+    files: Tree,
+    settings: Config,
+    policies: Iterable[Policy],
+    rules: dict[str, Severity],
+    findings: Iterable[Finding],
+    today: dt.date,
+    judged: Callable[[str, str], bool],
+) -> tuple[list[Finding], list[Suppressed]]:
+    families = {item.id: item.family for item in policies}
+    kept, silenced = suppress.apply(files, findings, frozenset(families), rules, today, judged)
+    left: list[Finding] = []
+    for finding in kept:
+        weighed = suppress.override(finding, settings, families[finding.rule])
+        if isinstance(weighed, Suppressed):
+            silenced.append(weighed)
+        else:
+            left.append(weighed)
+    return sorted(left, key=lambda finding: finding.order), silenced
+
+
+def _sources(files: Tree, findings: Iterable[Finding]) -> dict[str, str]:
+    paths = {finding.location.path for finding in findings}
+    return {path: data.decode("utf-8", "replace") for path in sorted(paths) if (data := files.data(path)) is not None}

@@ -1,0 +1,99 @@
+"""Tells what a run looked at, and what it could not know, so that no silence is mistaken for a clean result."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from gitopsmith import evaluate
+from gitopsmith.application import Ownership
+from gitopsmith.evaluate import Judge
+from gitopsmith.finding import Note, Summary
+from gitopsmith.graph import Graph
+from gitopsmith.lint.gather import deployed_files, failed_templates
+from gitopsmith.tree import Tree
+
+TOOL_FAILURES = ("timeout", "killed")
+_UNVERIFIABLE = {
+    "remote": "builds include a remote base, which is not fetched",
+    "helm": "sources or builds render a Helm chart",
+    "plugin": "sources or builds run a plugin",
+    "chart": "sources are charts from a Helm repository",
+    "repository": "sources lie in other repositories",
+    "options": "sources have kustomize options of the Application, which are not applied yet",
+    "jsonnet": "files are Jsonnet",
+}
+
+
+def notes(judge: Judge, worked: Graph, ownership: Ownership, templates: tuple[str, ...]) -> list[Note]:
+    said = [Note("repository", _ownership_text(ownership))] if worked.units else []
+    deployed = deployed_files(judge.tree, worked)
+    templates = tuple(dict.fromkeys((*templates, *failed_templates(judge.tree, worked, deployed))))
+    counted: Counter[tuple[str, str]] = Counter()
+    first: dict[tuple[str, str], str] = {}
+    for result in worked.results.values():
+        if result.failure is None:
+            continue
+        key = ("unverifiable", result.failure.kind)
+        if result.failure.kind in TOOL_FAILURES:
+            said.append(Note(result.failure.kind, result.failure.message, result.build.entry))
+        elif result.failure.kind != "error":
+            counted[key] += 1
+            first.setdefault(key, f"{result.build.entry}: {result.failure.message}")
+    for unit in worked.units:
+        for kind, subject in unit.unverifiable:
+            counted["unverifiable", kind] += 1
+            first.setdefault(("unverifiable", kind), subject)
+    for path in _jsonnet(judge.tree, worked):
+        counted["unverifiable", "jsonnet"] += 1
+        first.setdefault(("unverifiable", "jsonnet"), path)
+    for (kind, reason), count in sorted(counted.items()):
+        said.append(Note(kind, f"{_UNVERIFIABLE[reason]}, such as {first[kind, reason]}", count=count))
+    if worked.application_sets:
+        count = len({(item.origin.path, item.name) for item in worked.application_sets})
+        said.append(
+            Note("unverifiable", "ApplicationSets are not expanded, so what they generate is not judged", count=count)
+        )
+    if templates:
+        message = (
+            "kustomizations that no Application reaches look like templates to be filled in: their errors are left out"
+        )
+        said.append(Note("template", message, templates[0], len(templates)))
+    missing = Counter(kind for result in worked.results.values() for kind in result.unvalidated)
+    for kind, count in sorted(missing.items(), key=lambda pair: (-pair[1], pair[0])):
+        said.append(Note("schema", f"no schema for {kind}", count=count))
+    return said
+
+
+def _jsonnet(files: Tree, worked: Graph) -> list[str]:
+    directories = [build for build in worked.results if build.type == "directory"]
+    found = {path for build in directories for path in evaluate.files_of(files, build) if path.endswith(".jsonnet")}
+    return sorted(found)
+
+
+def _ownership_text(ownership: Ownership) -> str:
+    if ownership.how == "unknown":
+        return (
+            "which repository URL means this repository is not known, so paths of Applications were not checked; "
+            "set repository.urls in .gitopsmith.yaml"
+        )
+    return f"this repository is {', '.join(sorted(ownership.identities))} (by {ownership.how})"
+
+
+def summary(files: Tree, worked: Graph, seconds: dict[str, float]) -> Summary:
+    results = worked.results.values()
+    failed = sum(result.failure is not None for result in results)
+    unknown = sum(len(unit.unverifiable) for unit in worked.units) + len(
+        {(item.origin.path, item.name) for item in worked.application_sets}
+    )
+    rendered = len(worked.results) - failed
+    return Summary(
+        applications=len({(unit.application.resource.origin.path, *unit.application.key) for unit in worked.units}),
+        builds=len(worked.results),
+        failed_builds=failed,
+        objects=sum(len(result.objects) for result in results),
+        validated=sum(result.validated for result in results),
+        unvalidated=sum(len(result.unvalidated) for result in results),
+        files=len(files.files),
+        rendered_share=round(rendered / (len(worked.results) + unknown), 4) if worked.results or unknown else 1.0,
+        seconds=seconds,
+    )

@@ -1,0 +1,152 @@
+"""Brings together what builds, files, Applications and the whole repository gave, each defect once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+from gitopsmith import evaluate, kustomization
+from gitopsmith.application import Ownership, Repository
+from gitopsmith.evaluate import Judge
+from gitopsmith.finding import Finding, Severity, Suppressed
+from gitopsmith.graph import Build, Discovery, Graph
+from gitopsmith.kustomization import Kustomization
+from gitopsmith.tree import Tree
+
+
+class Gathered(NamedTuple):
+    """All findings, merged; what annotations silence; and the template kustomizations whose errors are left out."""
+
+    findings: list[Finding]
+    suppressed: list[Suppressed]
+    templates: tuple[str, ...]
+
+
+def gather(
+    judge: Judge, discovery: Discovery, worked: Graph, ownership: Ownership, only: frozenset[str] | None
+) -> Gathered:
+    deployed = deployed_files(judge.tree, worked)
+    static, broken, templates = _static_findings(judge, discovery, deployed)
+    findings, suppressed = _build_findings(judge, worked, broken, deployed, only)
+    for unit in worked.units:
+        known = ownership.how != "unknown"
+        findings += evaluate.judge_application(judge, unit.application, ownership_known=known)
+    applications = tuple(unit.application for unit in worked.units)
+    repository = Repository(applications, worked.application_sets, worked.projects)
+    findings += evaluate.judge_repository(judge, repository)
+    merged = evaluate.merge([*static, *findings])
+    named = [finding for finding in merged if only is None or _is_named(finding, only, worked)]
+    return Gathered(named, suppressed, templates)
+
+
+def _static_findings(
+    judge: Judge, discovery: Discovery, deployed: frozenset[str]
+) -> tuple[list[Finding], frozenset[str], tuple[str, ...]]:
+    """Judges every kustomization file; returns the findings, the files with errors, and the templates among those."""
+    findings: list[Finding] = []
+    broken, templates = set(), []
+    for item in discovery.kustomizations:
+        found = list(evaluate.judge_kustomization(judge, item))
+        if any(finding.severity is Severity.ERROR for finding in found):
+            broken.add(item.path)
+            if _is_template(item, deployed):
+                templates.append(item.path)
+                found = [finding for finding in found if finding.severity is not Severity.ERROR]
+        findings += found
+    return findings, frozenset(broken), tuple(templates)
+
+
+def _build_findings(
+    judge: Judge,
+    worked: Graph,
+    broken: frozenset[str],
+    deployed: frozenset[str],
+    only: frozenset[str] | None,
+) -> tuple[list[Finding], list[Suppressed]]:
+    names: dict[Build, set[str]] = {}
+    for unit in worked.units:
+        for build in unit.builds:
+            names.setdefault(build, set()).add(unit.application.name)
+    opinions = {item.id for item in judge.policies if item.subject == "resource" and item.family in evaluate.OPINIONS}
+    findings: list[Finding] = []
+    suppressed: list[Suppressed] = []
+    for build, result in worked.results.items():
+        if only is not None and not only & set(result.inputs):
+            continue
+        if result.failure is not None and _is_explained(judge.tree, build, broken, deployed):
+            continue
+        applications = tuple(sorted(names.get(build, ())))
+        opinionated = build.type == "file" or build in names
+        findings += [
+            replace(finding, applications=applications)
+            for finding in result.findings
+            if opinionated or finding.rule not in opinions
+        ]
+        suppressed += result.suppressed
+    return findings, suppressed
+
+
+def _is_named(finding: Finding, only: frozenset[str], worked: Graph) -> bool:
+    if finding.location.path in only:
+        return True
+    directory = {path.rpartition("/")[0] for path in only}
+    return any(related.location.path.rpartition("/")[0] in directory for related in finding.related) or any(
+        only & set(result.inputs) and finding.location.path in result.inputs for result in worked.results.values()
+    )
+
+
+def deployed_files(files: Tree, worked: Graph) -> frozenset[str]:
+    """Returns the kustomization files that some Application reaches."""
+    return frozenset(
+        item.path
+        for build in worked.owned
+        if build.type == "kustomize"
+        for item in kustomization.reachable(files, build.entry)
+    )
+
+
+def failed_templates(files: Tree, worked: Graph, deployed: frozenset[str]) -> tuple[str, ...]:
+    return tuple(
+        item.path
+        for build, result in worked.results.items()
+        if result.failure is not None and result.failure.kind == "error"
+        for item in kustomization.reachable(files, build.entry)
+        if item.directory == result.failure.directory and _is_template(item, deployed)
+    )
+
+
+def _is_explained(files: Tree, build: Build, broken: frozenset[str], deployed: frozenset[str]) -> bool:
+    """Tells whether a failed build needs no finding of its own: its cause has one, or it is a template."""
+    reachable = list(kustomization.reachable(files, build.entry))
+    if any(item.path in broken for item in reachable):
+        return True
+    return any(_is_template(item, deployed) for item in reachable)
+
+
+def _is_template(item: Kustomization, deployed: frozenset[str]) -> bool:
+    return item.template and item.path not in deployed
+
+
+def judged(
+    judge: Judge, discovery: Discovery, worked: Graph, ownership: Ownership, only: frozenset[str] | None
+) -> Callable[[str, str], bool]:
+    """Returns what tells whether a rule has seen all that a file leads to."""
+    policies = {item.id: item for item in judge.policies}
+    seen = {item.path for item in discovery.kustomizations} | {item.origin.path for item in discovery.raw}
+    failed: set[str] = set()
+    deployed: set[str] = set()
+    owned = worked.owned
+    for build, result in worked.results.items():
+        (failed if result.failure else seen).update(result.inputs)
+        if build in owned or build.type == "file":
+            deployed.update(result.inputs)
+
+    def judged(path: str, rule: str) -> bool:
+        if only is not None or rule not in policies or path in failed or path not in seen:
+            return False
+        if policies[rule].subject == "resource" and policies[rule].family in evaluate.OPINIONS:
+            return path in deployed
+        return ownership.how != "unknown" or not policies[rule].needs_ownership
+
+    return judged

@@ -1,0 +1,144 @@
+"""What a run looks at, and by which rules: root, configuration, files, and the part that the user named."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from gitopsmith import argocd, config, git, kustomization, tree
+from gitopsmith.config import Config
+from gitopsmith.finding import Failure, Severity
+from gitopsmith.graph import Build, Discovery
+from gitopsmith.policy import Policy
+from gitopsmith.render import kustomize
+from gitopsmith.tree import Tree, is_yaml
+from gitopsmith.validate import kubernetes_versions
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user asked for; the configuration file fills in what is left empty."""
+
+    paths: tuple[Path, ...] = ()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    kubernetes: str = ""
+    argocd: str = ""
+    config: Path | None = None
+    isolated: bool = False
+    engine: str = "builtin"
+    jobs: int = 0
+    timeout: float = kustomize.TIMEOUT
+    stdin: bytes | None = None
+    today: dt.date = field(default_factory=dt.date.today)
+
+
+def find_root(options: Options) -> Path:
+    """Returns the repository's root: where the configuration file is, else git's root, else the path itself."""
+    paths = [path.resolve() for path in options.paths] or [Path.cwd()]
+    for given, path in zip(options.paths, paths, strict=False):
+        if not path.exists():
+            raise Failure(f"{given} does not exist")
+    folder = paths[0] if paths[0].is_dir() else paths[0].parent
+    top = git.toplevel(folder)
+    root = (None if options.isolated else config.find_root(paths[0], top)) or top or folder
+    for given, path in zip(options.paths, paths, strict=False):
+        if not path.is_relative_to(root):
+            raise Failure(f"{given} is not in {root}, where {options.paths[0]} is; lint one repository at a time")
+    return root
+
+
+def open_files(options: Options, root: Path) -> Tree:
+    """Opens what is to be linted: a repository, the one file that was named outside of any, or the stream on stdin."""
+    if options.stdin is not None:
+        return _stdin(root, options.stdin)
+    if len(options.paths) == 1 and options.paths[0].is_file() and not _is_repository(root, options):
+        return Tree(root, (options.paths[0].resolve().name,))
+    return tree.open_tree(root)
+
+
+def _is_repository(root: Path, options: Options) -> bool:
+    return git.toplevel(root) is not None or (not options.isolated and (root / config.FILE_NAME).is_file())
+
+
+def _stdin(root: Path, data: bytes) -> Tree:
+    files = tree.in_memory(root, "stdin.yaml", data)
+    parsed = files.documents("stdin.yaml")
+    if not parsed.documents and not parsed.problems:
+        raise Failure("nothing to lint: there is no manifest on stdin")
+    return files
+
+
+def settings_of(options: Options, root: Path, policies: Iterable[Policy]) -> Config:
+    names = {name for item in policies for name in (item.id, item.family)}
+    for name in (*options.select, *options.ignore):
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            raise Failure(f"unknown rule {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    path = options.config or root / config.FILE_NAME
+    if options.config is not None and not path.is_file():
+        raise Failure(f"{path}: no such configuration file")
+    found = config.read(path, names) if path.is_file() and not options.isolated else Config()
+    found = replace(found, kubernetes=options.kubernetes or found.kubernetes, argocd=options.argocd or found.argocd)
+    known = kubernetes_versions()
+    if found.kubernetes not in known:
+        raise Failure(f"no schemas for Kubernetes {found.kubernetes}; there are {known[0]} to {known[-1]}")
+    if not argocd.is_version(found.argocd):
+        raise Failure(f"{found.argocd!r} is no version of Argo CD; write it as {config.ARGOCD}")
+    return found
+
+
+def active_rules(policies: Iterable[Policy], settings: Config, options: Options) -> dict[str, Severity]:
+    """Returns the rules in force with their severities: defaults, then configuration, then the command line."""
+    levels = dict(settings.rules)
+    active = {}
+    for item in policies:
+        level = levels.get(item.id, levels.get(item.family, "default"))
+        if options.select and not {item.id, item.family} & set(options.select):
+            continue
+        if {item.id, item.family} & set(options.ignore) or level == "off":
+            continue
+        if level == "default" and not item.default and item.id not in options.select:
+            continue
+        active[item.id] = item.severity if level == "default" else Severity[level.upper()]
+    return active
+
+
+def restriction(options: Options, root: Path, files: Tree) -> frozenset[str] | None:
+    """Returns the files that the user named, each relative to the root; None for the whole repository."""
+    if options.stdin is not None:
+        return frozenset(files.files)
+    named = [path.resolve().relative_to(root).as_posix() for path in options.paths]
+    if not named or "." in named:
+        return None
+    chosen = {path for path in files.files for name in named if path == name or path.startswith(f"{name}/")}
+    return frozenset(chosen | {name for name in named if files.kind(name) == "file"})
+
+
+def start(files: Tree, discovery: Discovery, only: frozenset[str] | None) -> tuple[Build, ...]:
+    """Returns what to judge beside kustomizations and Applications: manifests that nothing else reaches."""
+    nothing_else = not discovery.roots and not any(resource.kind == "Application" for resource in discovery.raw)
+    if only is not None and (nothing_else or len(only) == 1):
+        reached = discovery.included | {item.path for item in discovery.kustomizations}
+        return tuple(Build("file", path) for path in sorted(only) if is_yaml(path) and path not in reached)
+    if nothing_else and not discovery.kustomizations:
+        found = tuple(Build("file", path) for path in files.files if is_yaml(path))
+        if not found:
+            raise Failure(f"nothing to lint in {files.root}: no Application, no kustomization and no manifest is there")
+        return found
+    return ()
+
+
+def reached(files: Tree, discovery: Discovery, only: frozenset[str]) -> tuple[str, ...]:
+    """Returns the roots that a named file changes, and those that may render Applications which it changes."""
+    reached = []
+    for root in discovery.roots:
+        touched = kustomization.closure(files, root)
+        if only & set(touched) or any(
+            b"argoproj.io/" in (files.data(path) or b"") for path, kind in touched.items() if kind == "file"
+        ):
+            reached.append(root)
+    return tuple(reached)
