@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from gitopsmith.documents import Document, Problem, is_template
+from gitopsmith.documents import Document, Documents, Problem, is_template
+from gitopsmith.documents import read as read_text
 from gitopsmith.finding import Route
 from gitopsmith.manifest import is_object, items, mapping, sequence, text
 from gitopsmith.tree import Tree, join
@@ -29,14 +30,20 @@ FIELDS = (
 )  # fmt: skip
 """Every field that kustomize 5.8 knows (``api/types/kustomization.go``)."""
 _CANONICAL = {name.lower(): name for name in FIELDS}
+_MOVED = frozenset({"bases", "imageTags", "helmChartInflationGenerator"})
+"""Fields whose items kustomize moves to newer ones before it looks whether a file is empty."""
 _FILE_OR_DIRECTORY = ("resources", "bases")
 _PLUGINS = ("generators", "transformers", "validators")
 _FILES = ("crds", "configurations")
 _WITH_PATH = ("patches", "patchesJson6902", "replacements")
 _GENERATORS = ("configMapGenerator", "secretGenerator")
+_CHARTS = ("helmCharts", "helmChartInflationGenerator")
+_HTTP = re.compile(r"https?://", re.IGNORECASE)
 _USER = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*@")
 _SCHEMES = ("ssh://", "https://", "http://", "file://")
-_TEMPLATE_FOLDER = re.compile(r"(^|[-_.])(templates?|skeleton|scaffold|boilerplate|cookiecutter)([-_.]|$)", re.IGNORECASE)
+_TEMPLATE_FOLDER = re.compile(
+    r"(^|[-_.])(templates?|skeleton|scaffold|boilerplate|cookiecutter)([-_.]|$)", re.IGNORECASE
+)
 
 
 class Form(enum.Enum):
@@ -65,8 +72,15 @@ class State(enum.Enum):
     CYCLE = "a directory that contains this kustomization"
 
 
+_OPENED = frozenset({State.FOUND_DIRECTORY, State.NOT_A_COMPONENT, State.COMPONENT, State.NOT_A_KUSTOMIZATION})
+"""What kustomize looks for a kustomization in, whatever comes of it."""
+
+
 class Reference(NamedTuple):
-    """One entry that makes kustomize read something. ``target`` is relative to the root, as ``../x`` when it leaves it."""
+    """One entry that makes kustomize read something.
+
+    ``target`` is relative to the root, as ``../x`` when it leaves it; where it is a directory, links are resolved.
+    """
 
     field: str
     route: Route
@@ -95,13 +109,13 @@ class Kustomization:
 
     @property
     def is_component(self) -> bool:
-        return self.value("kind") == "Component"
+        return bool(self.value("kind") == "Component")
 
     @property
     def is_empty(self) -> bool:
-        """Tells whether kustomize refuses it as empty: nothing in it but apiVersion and kind."""
+        """Tells whether kustomize refuses it as empty: an empty list or map counts as something, but for moved fields."""
         return not any(
-            value not in (None, [], {}, "") or (value in ([], {}) and name.lower() not in {"bases", "imagetags"})
+            value not in (None, [], {}, "") or (value in ([], {}) and _CANONICAL.get(name.lower(), name) not in _MOVED)
             for name, value in self.body.items()
             if name.lower() not in {"apiversion", "kind"}
         )
@@ -124,7 +138,7 @@ class Kustomization:
 
 def is_remote(entry: str) -> bool:
     """Tells whether kustomize fetches an entry: an HTTP URL, or what its git ``RepoSpec`` takes for a repository."""
-    if re.match(r"https?://", entry, re.IGNORECASE):
+    if _HTTP.match(entry):
         return True
     rest = entry.split("?", 1)[0]
     rest = rest[5:] if rest.lower().startswith("git::") else rest
@@ -149,10 +163,11 @@ def remote_reference(entry: str) -> str:
 
 
 def find(tree: Tree, directory: str) -> str | None:
-    """Returns the path of the kustomization file in a directory, None when there is none."""
+    """Returns the path of the kustomization file in a directory, None when there is none or a link leads out to it."""
+    directory = tree.real(directory)
     for name in FILE_NAMES:
         path = join(directory, name)
-        if tree.kind(path) == "file":
+        if tree.kind(path) == "file" and is_below(tree.real(path), directory):
             return path
     return None
 
@@ -164,11 +179,16 @@ def read(tree: Tree, path: str) -> Kustomization:
     parsed = tree.documents(path)
     document = parsed.documents[0] if parsed.documents else None
     draft = Kustomization(path, directory, document, parsed.problems)
-    references = tuple(_references(draft))
+    references = tuple(_linked(tree, reference) for reference in _references(draft))
     return Kustomization(
         path, directory, document, parsed.problems, _is_template(tree, directory, parsed.text), references,
         {reference: _state(tree, draft, reference) for reference in references},
     )  # fmt: skip
+
+
+def is_below(path: str, directory: str) -> bool:
+    """Tells whether a path is a directory or lies anywhere in it; both relative to the root, links resolved."""
+    return not directory or path == directory or path.startswith(f"{directory}/")
 
 
 def closure(tree: Tree, directory: str) -> dict[str, str]:
@@ -184,7 +204,8 @@ def closure(tree: Tree, directory: str) -> dict[str, str]:
 
 def reachable(tree: Tree, directory: str) -> Iterator[Kustomization]:
     """Yields the kustomization of a directory and all that it includes, each once, the entry first."""
-    todo, seen = [directory], {directory}
+    todo = [tree.real(directory)]
+    seen = {*todo}
     while todo:
         path = find(tree, todo.pop())
         if path is None:
@@ -214,16 +235,22 @@ def _references(kustomization: Kustomization) -> Iterator[Reference]:
         yield from (r for r in _entries(kustomization, name, Form.RESOURCE) if not _is_inline(r.text))
     yield from (r for r in _entries(kustomization, "patchesStrategicMerge", Form.FILE) if not _is_inline(r.text))
     for name in _WITH_PATH:
-        for key, index, item in _maps(kustomization, name):
-            if isinstance(item.get("path"), str) and item["path"]:
-                yield _reference(kustomization, name, (key, index, "path"), item["path"], Form.FILE)
+        for route, item in _maps(kustomization, name):
+            yield from _field(kustomization, name, route, item, "path")
     for name in _GENERATORS:
-        yield from _generator_files(kustomization, name)
-    yield from _helm_files(kustomization)
+        for route, item in _maps(kustomization, name):
+            for list_name, single in (("files", ""), ("envs", "env")):
+                yield from _list(kustomization, name, route, item, list_name)
+                yield from _field(kustomization, name, route, item, single)
+    for name in _CHARTS:
+        for route, item in _maps(kustomization, name):
+            for field_name in ("valuesFile", "values"):
+                yield from _field(kustomization, name, route, item, field_name)
+            yield from _list(kustomization, name, route, item, "additionalValuesFiles")
     openapi = kustomization.key("openapi")
-    if openapi and text(kustomization.body, openapi, "path"):
-        path = text(kustomization.body, openapi, "path")
-        yield _reference(kustomization, "openapi", (openapi, "path"), path, Form.FILE)
+    if openapi:
+        item = mapping(kustomization.body, openapi)
+        yield from _field(kustomization, "openapi", (openapi,), item, "path")
 
 
 def _entries(kustomization: Kustomization, name: str, form: Form) -> Iterator[Reference]:
@@ -235,45 +262,53 @@ def _entries(kustomization: Kustomization, name: str, form: Form) -> Iterator[Re
             yield _reference(kustomization, name, (key, index), entry, form)
 
 
-def _maps(kustomization: Kustomization, name: str) -> Iterator[tuple[str, int, dict[str, Any]]]:
+def _maps(kustomization: Kustomization, name: str) -> Iterator[tuple[Route, dict[str, Any]]]:
     key = kustomization.key(name)
-    if key is None:
-        return
-    for route, item in items(kustomization.body, key):
-        yield key, int(route[1]), item
+    if key is not None:
+        yield from (
+            (route if route[0] == key else (key, *route), item) for route, item in items(kustomization.body, key)
+        )
 
 
-def _generator_files(kustomization: Kustomization, name: str) -> Iterator[Reference]:
-    for key, index, item in _maps(kustomization, name):
-        for position, entry in enumerate(sequence(item, "files")):
-            if isinstance(entry, str):
-                path = entry.partition("=")[2] or entry
-                yield _reference(kustomization, name, (key, index, "files", position), path, Form.FILE)
-        for position, entry in enumerate(sequence(item, "envs")):
-            if isinstance(entry, str):
-                yield _reference(kustomization, name, (key, index, "envs", position), entry, Form.FILE)
-        if text(item, "env"):
-            yield _reference(kustomization, name, (key, index, "env"), text(item, "env"), Form.FILE)
+def _field(
+    kustomization: Kustomization, name: str, route: Route, item: dict[str, Any], wanted: str
+) -> Iterator[Reference]:
+    key = spelled(item, wanted)
+    if text(item, key):
+        yield _reference(kustomization, name, (*route, key), text(item, key), Form.FILE)
 
 
-def _helm_files(kustomization: Kustomization) -> Iterator[Reference]:
-    for name in ("helmCharts", "helmChartInflationGenerator"):
-        for key, index, item in _maps(kustomization, name):
-            for field_name in ("valuesFile", "values"):
-                if text(item, field_name):
-                    yield _reference(
-                        kustomization, name, (key, index, field_name), text(item, field_name), Form.FILE
-                    )  # fmt: skip
-            for position, entry in enumerate(sequence(item, "additionalValuesFiles")):
-                if isinstance(entry, str):
-                    route = (key, index, "additionalValuesFiles", position)
-                    yield _reference(kustomization, name, route, entry, Form.FILE)
+def _list(
+    kustomization: Kustomization, name: str, route: Route, item: dict[str, Any], wanted: str
+) -> Iterator[Reference]:
+    key = spelled(item, wanted)
+    for index, entry in enumerate(sequence(item, key)):
+        if isinstance(entry, str):
+            path = _source_path(entry) if wanted == "files" else entry
+            yield _reference(kustomization, name, (*route, key, index), path, Form.FILE)
+
+
+def spelled(item: dict[str, Any], name: str) -> str:
+    """Returns a field's name as a map spells it: Go's JSON matches names without case, an exact match first."""
+    return name if name in item else next((key for key in item if key.lower() == name.lower()), name)
+
+
+def _source_path(entry: str) -> str:
+    """Returns the path in an entry ``[key=]path`` of a generator's files."""
+    return entry.partition("=")[2] or entry
 
 
 def _reference(kustomization: Kustomization, name: str, route: Route, entry: str, form: Form) -> Reference:
-    if is_remote(entry) and (form is not Form.FILE or re.match(r"https?://", entry, re.IGNORECASE)):
+    if is_remote(entry) and (form is not Form.FILE or _HTTP.match(entry)):
         form = Form.REMOTE
     return Reference(name, route, entry, join(kustomization.directory, entry), form)
+
+
+def _linked(tree: Tree, reference: Reference) -> Reference:
+    """Returns a reference that follows links to a directory, since kustomize goes on from the real place."""
+    if tree.kind(reference.target) != "directory":
+        return reference
+    return reference._replace(target=tree.real(reference.target))
 
 
 def _is_inline(entry: str) -> bool:
@@ -296,17 +331,14 @@ def _state(tree: Tree, kustomization: Kustomization, reference: Reference) -> St
 def _file_state(tree: Tree, kustomization: Kustomization, reference: Reference) -> State:
     if reference.form is Form.DIRECTORY:
         return State.NOT_A_DIRECTORY
-    real = (tree.root / reference.target).resolve()
-    below = (tree.root / kustomization.directory).resolve()
-    helm = reference.field in {"helmCharts", "helmChartInflationGenerator"}
-    return State.FOUND_FILE if helm or real.is_relative_to(below) else State.RESTRICTED
+    inside = is_below(tree.real(reference.target), tree.real(kustomization.directory))
+    return State.FOUND_FILE if inside or reference.field in _CHARTS else State.RESTRICTED
 
 
 def _directory_state(tree: Tree, kustomization: Kustomization, reference: Reference) -> State:
     if reference.form is Form.FILE:
         return State.NOT_A_FILE
-    own = (tree.root / kustomization.directory).resolve()
-    if own.is_relative_to((tree.root / reference.target).resolve()):
+    if is_below(tree.real(kustomization.directory), reference.target):
         return State.CYCLE
     path = find(tree, reference.target)
     if path is None:
@@ -319,39 +351,77 @@ def _directory_state(tree: Tree, kustomization: Kustomization, reference: Refere
 
 
 def _close(tree: Tree, directory: str, touched: dict[str, str], seen: set[str]) -> None:
+    _touch(tree, directory, touched)
+    directory = tree.real(directory)
     if directory in seen:
         return
     seen.add(directory)
-    touched[directory] = tree.kind(directory)
     for name in FILE_NAMES:
-        path = join(directory, name)
-        touched[path] = tree.kind(path)
-    path = find(tree, directory) or ""
-    if not path:
+        _touch(tree, join(directory, name), touched)
+    path = find(tree, directory)
+    if path is None:
         return
     kustomization = read(tree, path)
     for reference, state in kustomization.states.items():
-        if reference.form is Form.REMOTE and re.match(r"https?://", reference.text, re.IGNORECASE):
+        if reference.form is Form.REMOTE and _HTTP.match(reference.text):
             continue
-        touched[reference.target] = tree.kind(reference.target)
-        if state in {State.FOUND_DIRECTORY, State.NOT_A_COMPONENT, State.COMPONENT, State.NOT_A_KUSTOMIZATION}:
+        _touch(tree, join(directory, reference.text), touched)
+        if state in _OPENED:
             _close(tree, reference.target, touched, seen)
-        elif state is State.FOUND_FILE and reference.field in _PLUGINS:
-            _close_plugin(tree, directory, reference.target, touched)
-    if kustomization.uses_helm:
-        home = text(mapping(kustomization.value("helmGlobals")), "chartHome") or "charts"
-        touched[join(directory, home)] = tree.kind(join(directory, home))
+    for body in _plugins(tree, kustomization):
+        for path in _plugin_paths(body):
+            _touch(tree, join(directory, path), touched)
+    for folder in _chart_folders(kustomization):
+        _touch(tree, folder, touched)
+        touched |= {path: "file" for path in tree.files if path.startswith(f"{folder}/")}
 
 
-def _close_plugin(tree: Tree, directory: str, path: str, touched: dict[str, str]) -> None:
-    """Adds the files that a builtin generator or transformer, configured in a file of its own, reads in turn."""
-    for document in tree.documents(path).documents:
-        if not is_object(document.body):
-            continue
-        body = document.body
-        entries = [body.get("path"), *sequence(body, "paths"), *sequence(body, "envs"), body.get("valuesFile")]
-        entries += [str(entry).partition("=")[2] or entry for entry in sequence(body, "files")]
-        entries += [item.get("path") for _, item in items(body, "replacements")]
-        for entry in entries:
-            if isinstance(entry, str) and entry and not _is_inline(entry):
-                touched[join(directory, entry)] = tree.kind(join(directory, entry))
+def _touch(tree: Tree, path: str, touched: dict[str, str]) -> None:
+    """Adds a path and, where it is a link, what it leads to."""
+    touched[path] = touched[tree.real(path)] = tree.kind(path)
+
+
+def _plugins(tree: Tree, kustomization: Kustomization) -> Iterator[dict[str, Any]]:
+    """Yields the bodies that configure generators and transformers: inline, in files, and in directories of files."""
+    for name in _PLUGINS:
+        for entry in sequence(kustomization.body, kustomization.key(name) or name):
+            if isinstance(entry, str) and _is_inline(entry):
+                yield from _objects(read_text(entry.encode("utf-8", "surrogateescape")))
+    for reference, state in kustomization.states.items():
+        if reference.field in _PLUGINS:
+            if state is State.FOUND_FILE:
+                yield from _objects(tree.documents(reference.target))
+            elif state is State.FOUND_DIRECTORY:
+                for path in _resource_files(tree, reference.target):
+                    yield from _objects(tree.documents(path))
+
+
+def _objects(found: Documents) -> Iterator[dict[str, Any]]:
+    return (document.body for document in found.documents if is_object(document.body))
+
+
+def _resource_files(tree: Tree, directory: str) -> Iterator[str]:
+    for kustomization in reachable(tree, directory):
+        for reference, state in kustomization.states.items():
+            if state is State.FOUND_FILE and reference.field in _FILE_OR_DIRECTORY:
+                yield reference.target
+
+
+def _plugin_paths(body: dict[str, Any]) -> Iterator[str]:
+    """Yields the paths that a builtin generator or transformer reads, relative to the kustomization that names it."""
+    found = [body.get(spelled(body, name)) for name in ("path", "env", "valuesFile")]
+    for name in ("paths", "envs", "additionalValuesFiles"):
+        found += sequence(body, spelled(body, name))
+    found += [_source_path(str(entry)) for entry in sequence(body, spelled(body, "files"))]
+    found += [item.get(spelled(item, "path")) for _, item in items(body, spelled(body, "replacements"))]
+    return (path for path in found if isinstance(path, str) and path and not _is_inline(path) and not _HTTP.match(path))
+
+
+def _chart_folders(kustomization: Kustomization) -> Iterator[str]:
+    """Yields the folder of each chart that is inflated from the repository, where it may lie."""
+    globals_ = mapping(kustomization.value("helmGlobals"))
+    for name in _CHARTS:
+        for _, item in _maps(kustomization, name):
+            home = text(globals_, spelled(globals_, "chartHome")) or text(item, spelled(item, "chartHome")) or "charts"
+            chart = text(item, spelled(item, "name")) or text(item, spelled(item, "chartName"))
+            yield join(kustomization.directory, f"{home}/{chart}")
