@@ -11,13 +11,20 @@ from gitopsmith.render import Failed
 _DIRECTORY = re.compile(
     r"(?:couldn't make target for path|recursed accumulation of path|recursed merging from path) '([^']+)'"
 )
-_NOISE = re.compile(
-    r"^(?:accumulating resources: |accumulating components: |accumulateDirectory: \"?|"
-    r"accumulation err='.*?(?:is a directory|must resolve to a file|no such file or directory)'?': |"
-    r"accumulation err='accumulating resources from '[^']*': |"
-    r"(?:couldn't make target for path|recursed accumulation of path|recursed merging from path) '[^']+': |"
-    r"merging resources from '[^']*': )"
+_ATTEMPT = re.compile(
+    r"accumulation err='(?:accumulating|merging) resources from '(?P<entry>[^']*)': "
+    r"(?P<as_file>.*?)': (?P<as_directory>.*)",
+    re.DOTALL,
 )
+_NOISE = (
+    (re.compile(r"accumulat(?:ing (?:resources|components)|eDirectory): "), ""),
+    (re.compile(r"accumulating resources from (?=')"), ""),
+    (re.compile(r"trouble configuring builtin \w+ with config: `.*?`: ", re.DOTALL), ""),
+    (re.compile(r"loader\.New \"(?:must build at directory: )?(.*)\"\Z", re.DOTALL), r"\1"),
+    (re.compile(r"must build at directory: |not a valid directory: "), ""),
+    (re.compile(r"evalsymlink failure on '[^']*' : lstat "), ""),
+)
+MAX_COMPLAINT = 20_000
 _UNDECIDABLE = (
     (
         "remote",
@@ -51,15 +58,27 @@ def explain(complaint: str, root: Path, entry: str, folder: Path) -> Failed:
 
 
 def _shorten(said: str, root: Path, folder: Path) -> str:
-    while True:
-        shorter = _NOISE.sub("", said, count=1)
-        inner = list(_DIRECTORY.finditer(shorter))
-        if inner:
-            shorter = shorter[inner[-1].end() :].removeprefix(": ")
-        if shorter == said:
-            break
-        said = shorter
-    said = said.replace(f"{root}/", "").replace(str(root), ".")
-    if folder != Path():
-        said = said.replace(f"{folder}/", "").replace(str(folder), "")
-    return " ".join(said.split()).strip("\"' ")[:600]
+    said = said[-MAX_COMPLAINT:]
+    inner = list(_DIRECTORY.finditer(said))
+    if inner:
+        said = said[inner[-1].end() :].removeprefix(": ")
+        said = said.removesuffix('"' * (said.count('"') % 2))  # where the quotation began that ends here
+    attempt = _ATTEMPT.search(said)
+    if attempt:
+        said = _likelier(attempt)
+    for pattern, replacement in _NOISE:
+        said = pattern.sub(replacement, said, count=1)
+    for place in (root, folder):
+        if place != Path():
+            said = said.replace(f"{place}/", "").replace(str(place), ".")
+    return " ".join(said.split())[:600]
+
+
+def _likelier(attempt: re.Match[str]) -> str:
+    """Chooses between kustomize's two complaints about an entry, which it tries as a file and then as a directory."""
+    entry, as_file, as_directory = attempt.group("entry", "as_file", "as_directory")
+    missing = "no such file or directory"
+    if as_file.endswith(missing) and as_directory.endswith(missing):
+        return f"'{entry}': {missing}"
+    is_file = as_directory.endswith("file is not directory")
+    return f"'{entry}': {as_file if is_file else as_directory}"
