@@ -33,8 +33,8 @@ SPACED = (
     "!!binary aGk=", "!!binary a-b", "!!binary /w==", "!!timestamp 2001-01-01", "!!timestamp x", "!custom 1", "! 12",
     "!<tag:yaml.org,2002:int> 3", "!!float .inf", "!!unknown 1", "'1'", '"1"', '"true"', "'~'", '""', "''", "a: b",
     "a #b", "a#b", "#a", "-", "- a", "-a", "--", "---", "...", "?", "? a", "?a", ":", ":a", "a:", "@a", "`a`", "%a",
-    "&a", "*a", "!a", "|", ">", "{a: b}", "[a]", "{{ .x }}", "{{.x}}", "[[1]]", "${X}", "a\tb", "a\t#b", "\ta", "a  ", "é",
-    "日本", "\U0001f600", "\u00a0", "a\u2028b", "\x7f", "\x01",
+    "&a", "*a", "!a", "|", ">", "{a: b}", "[a]", "{{ .x }}", "{{.x}}", "[[1]]", "${X}", "a\tb", "a\t#b", "\ta", "a  ",
+    "é", "日本", "\U0001f600", "\u00a0", "a\u2028b", "\x7f", "\x01",
 )  # fmt: skip
 SCALARS = (*WORDS.split(), *SPACED)
 """Scalars that are hard to resolve; Go is asked at test time what they are, as values, as items and as keys."""

@@ -25,6 +25,7 @@ class Tree:
     root: Path
     files: tuple[str, ...]
     _kinds: dict[str, str] = field(default_factory=dict, repr=False)
+    _links: dict[str, str] = field(default_factory=dict, repr=False)
     _texts: dict[str, bytes | Problem | None] = field(default_factory=dict, repr=False)
     _parsed: OrderedDict[str, Documents] = field(default_factory=OrderedDict, repr=False)
 
@@ -33,6 +34,11 @@ class Tree:
         if path not in self._kinds:
             self._kinds[path] = self._kind(path)
         return self._kinds[path]
+
+    def real(self, path: str) -> str:
+        """Returns a path of the tree with links resolved; what is missing or leads out of the tree stays as it is."""
+        self.kind(path)
+        return self._links.get(path, path)
 
     def _kind(self, path: str) -> str:
         if path.startswith(("../", "/")) or path == "..":
@@ -44,6 +50,8 @@ class Tree:
             return "missing"
         if not real.is_relative_to(self.root):
             return "outside"
+        if real != target:
+            self._links[path] = join("", real.relative_to(self.root).as_posix())
         if real.is_dir():
             return "directory"
         return "file" if real.is_file() else "missing"  # a pipe or a device is nothing to read
@@ -107,7 +115,7 @@ def open_tree(root: Path) -> Tree:
 
 def in_memory(root: Path, name: str, data: bytes) -> Tree:
     """Returns a tree that lists one file which is not on disk; paths that it names are looked up below ``root``."""
-    return Tree(root.resolve(), (name,), {name: "file"}, {name: data})
+    return Tree(root.resolve(), (name,), {name: "file"}, {}, {name: data})
 
 
 def is_yaml(path: str) -> bool:
