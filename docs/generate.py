@@ -67,7 +67,7 @@ def _option(option: click.Option, context: click.Context) -> str:
 def demo() -> str:
     """Returns what the program prints about the demo's repository, on a terminal without colours."""
     environment = {**os.environ, "NO_COLOR": "1"}
-    command = (sys.executable, "-c", "import sys; from gitopsmith.cli import main; sys.exit(main())", "lint", "--quiet")
+    command = (sys.executable, "-m", "gitopsmith", "lint", "--quiet")
     done = subprocess.run(command, cwd=DEMO, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 1:
         raise SystemExit(f"the demo has no findings:\n{done.stdout}{done.stderr}")
@@ -78,7 +78,7 @@ def readme() -> str:
     """Returns the README with the program's present words in it."""
     before, _, rest = README.read_text(encoding="utf-8").partition("<!-- demo -->\n")
     after = rest.partition("<!-- /demo -->")[2]
-    return f"{before}<!-- demo -->\n```console\n$ gitopsmith lint\n{demo()}```\n<!-- /demo -->{after}"
+    return f"{before}<!-- demo -->\n```console\n$ gitopsmith lint --quiet\n{demo()}```\n<!-- /demo -->{after}"
 
 
 def pages() -> dict[Path, str]:

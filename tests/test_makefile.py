@@ -14,7 +14,6 @@ from checkout import ROOT, git
 
 ANOTHER = "name another Python: make PYTHON=/path/to/python3"
 STAMP = ".venv/stamp"
-PROGRAM = "import sys; from gitopsmith.cli import main; sys.exit(main())"
 PREREQUISITES = ROOT / "requirements" / "prerequisites"
 
 
@@ -104,7 +103,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (project / STAMP).touch()
     (project / "bin").mkdir()
     (project / "bin" / ".gitignore").write_text("*\n")
-    for name, arguments in {"python": "", "gitopsmith": f'-c "{PROGRAM}"'}.items():
+    for name, arguments in {"python": "", "gitopsmith": "-m gitopsmith"}.items():
         (project / "bin" / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {arguments} "$@"\n')
         (project / "bin" / name).chmod(0o755)
     return project

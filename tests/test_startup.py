@@ -21,12 +21,11 @@ SLOW = {
     "ruamel.yaml",
 }
 MANIFEST = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  colour: blue\n"
-PROGRAM = "import sys; from gitopsmith.cli import main; sys.exit(main())"
 
 
 def _imported(folder: Path, *arguments: str) -> set[str]:
     """Returns the modules that one run of the program imports."""
-    command = (sys.executable, "-X", "importtime", "-c", PROGRAM, *arguments)
+    command = (sys.executable, "-X", "importtime", "-m", "gitopsmith", *arguments)
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     timed = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
