@@ -41,10 +41,13 @@ class SchemaProblem(NamedTuple):
 def causes(errors: Iterable[Any], schema: Any, body: Any) -> list[SchemaProblem]:
     """Turns the errors of ``jsonschema_rs`` into problems, in the order of their routes, without repetitions.
 
-    The values of a Secret are in no message.
+    Where the type is wrong nothing else is said of the value, and the values of a Secret are in no message.
     """
     told = _Told(schema, body, private=text(body, "kind") == "Secret")
-    return sorted({problem for error in errors for problem in told.problems(error)}, key=order)
+    found = list(errors)
+    mistyped = {tuple(error.instance_path) for error in found if error.kind.name == "type"}
+    telling = [error for error in found if error.kind.name == "type" or tuple(error.instance_path) not in mistyped]
+    return sorted({problem for error in telling for problem in told.problems(error)}, key=order)
 
 
 def order(problem: SchemaProblem) -> tuple[Any, ...]:
@@ -152,7 +155,8 @@ class _Told(NamedTuple):
         facts = kind.as_dict()
         name = type(kind).__name__
         if name in _LIMITS:
-            return _LIMITS[name].format(**facts)
+            sentence = _LIMITS[name].format(**facts)
+            return sentence.removesuffix("s") if facts.get("limit") == 1 else sentence
         match name:
             case "Type":
                 return self.type_message(facts["types"], value)

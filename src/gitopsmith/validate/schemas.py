@@ -24,6 +24,16 @@ def kubernetes_versions() -> tuple[str, ...]:
     return tuple(sorted(minors, key=_number))
 
 
+def _serves(row: tuple[str, str], version: str) -> bool:
+    first, last = row
+    return (first == "-" or _number(first) <= _number(version)) and _number(last) >= _number(version)
+
+
+def _stability(api_version: str) -> tuple[bool, bool, int]:
+    version = api_version.rpartition("/")[2]
+    return "alpha" in version, "beta" in version, -int(version[1:2])
+
+
 def _number(minor: str) -> tuple[int, ...]:
     return tuple(int(part) for part in minor.split("."))
 
@@ -65,14 +75,28 @@ class Schemas:
         return vendored.custom_kinds().get(name, "")
 
     def removed(self, api_version: str, kind: str) -> str | None:
-        """Returns the minor that served a kind of Kubernetes last, when that was before this version; else None."""
-        _, last = vendored.served().get(f"{api_version} {kind}", ("-", self.kubernetes_version))
-        return last if _number(last) < _number(self.kubernetes_version) else None
+        """Says which minor served a kind of Kubernetes last or serves it first, when this version does not serve it.
 
-    def added(self, api_version: str, kind: str) -> str | None:
-        """Returns the first minor that serves a kind of Kubernetes, when that is after this version; else None."""
-        first, _ = vendored.served().get(f"{api_version} {kind}", ("-", ""))
-        return first if first != "-" and _number(first) > _number(self.kubernetes_version) else None
+        None for kinds that this version serves, and for kinds that are not Kubernetes' own.
+        """
+        row = vendored.served().get(f"{api_version} {kind}")
+        if row is None or _serves(row, self.kubernetes_version):
+            return None
+        first, last = row
+        if _number(last) > _number(self.kubernetes_version):
+            return f"{api_version} {kind} exists from Kubernetes {first} on, not in {self.kubernetes_version}"
+        successor = self._successor(kind)
+        hint = f"; use {successor}" if successor else "; nothing takes its place under this name"
+        return f"{api_version} {kind} was removed after Kubernetes {last}{hint}"
+
+    def _successor(self, kind: str) -> str:
+        """Returns the apiVersion under which this Kubernetes version serves a kind, the most stable and newest one."""
+        served = [
+            name.removesuffix(f" {kind}")
+            for name, row in vendored.served().items()
+            if name.endswith(f" {kind}") and _serves(row, self.kubernetes_version)
+        ]
+        return min(served, key=_stability, default="")
 
     def check(self, body: Any) -> list[SchemaProblem]:
         """Returns everything that is wrong with an object, sorted by route; nothing when its kind has no schema.
