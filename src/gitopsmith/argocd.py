@@ -6,6 +6,7 @@ Read in Argo CD 3.6.1: ``gitops-engine/pkg/sync/common/types.go``, ``controller/
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import Any
 
@@ -47,6 +48,7 @@ _SHA = re.compile(r"[0-9a-f]{40}\Z|[0-9a-f]{64}\Z")
 _VERSION = re.compile(r"v?\d+(\.\d+){1,2}([-+][0-9A-Za-z.+-]+)?\Z")
 _RANGE = re.compile(r"[*^~<>=|]|\s-\s|(^|\.)[xX](\.|$)|,")
 _BRANCHES = re.compile(
+    r"(?!releases?[-/_]v?\d+\.\d+\.\d)"
     r"(HEAD|main|master|develop|dev|development|trunk|stable|latest|production|prod|staging|"
     r"(release|releases|branch|heads|refs/heads|feature|env|environment)([-/_].*)?)\Z",
     re.IGNORECASE,
@@ -67,7 +69,10 @@ def repository_identity(url: str) -> str:
 
 
 def is_external_floating(revision: str) -> bool:
-    """Tells whether a git revision moves: empty, HEAD, a branch by its name such as main or release-1.2, or a range."""
+    """Tells whether a git revision moves: empty, HEAD, a branch by its name such as main or release-1.2, or a range.
+
+    What is named like a branch and has a whole version behind it, ``release-1.2.3``, is as often a tag, and passes.
+    """
     return not revision or bool(_BRANCHES.match(revision)) or is_range(revision)
 
 
@@ -193,3 +198,10 @@ def is_application_set(body: Any) -> bool:
 
 def _is(body: Any, kind: str) -> bool:
     return mapping(body).get("kind") == kind and text(body, "apiVersion").startswith(f"{API_GROUP}/")
+
+
+def nearest(word: str, known: tuple[str, ...]) -> str:
+    """Returns the known word that somebody meant, quoted, or all of them when none is near; case does not count."""
+    lower = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(word.lower(), lower, n=1, cutoff=0.7)
+    return repr(lower[found[0]]) if found else " or ".join(known)

@@ -79,6 +79,7 @@ _WORDS_OF_PLACEHOLDERS = re.compile(
     r"my[-_ ]?(?:secret|password|token|key)|\bfoo\b|\bbar\b|\bdemo\b",
     re.IGNORECASE,
 )
+_TO_BE_REPLACED = re.compile(r"change[-_]?me|replace[-_]?(?:me|this|with)|placeholder|\btodo\b", re.IGNORECASE)
 _NOTHING = re.compile(
     r"(?:none|null|nil|n/?a|empty|default|unset|undefined|true|false|yes|no|on|off|[*.\-_?]+|[xX]{1,7})\Z",
     re.IGNORECASE,
@@ -153,11 +154,9 @@ def is_harmless(value: str) -> bool:
     return len(value) <= 120 and bool(_FILLED_IN.search(value) or _WORDS_OF_PLACEHOLDERS.search(value))
 
 
-def is_placeholder(value: str) -> bool:
-    """Tells whether a text is still to be filled in, by a template's marks or by words such as ``REPLACE_ME``."""
-    return bool(_FILLED_IN.search(value)) or bool(
-        re.search(r"change_?me|replace|placeholder|todo", value, re.IGNORECASE)
-    )
+def is_filled_in_later(value: str) -> bool:
+    """Tells whether a text is a template, by marks such as ``${NAME}`` and ``{{ }}`` or words such as REPLACE_ME."""
+    return bool(_FILLED_IN.search(value) or _TO_BE_REPLACED.search(value))
 
 
 def is_public(value: str) -> bool:
@@ -194,10 +193,12 @@ def is_secret_name(name: str) -> bool:
     return last == "key" and len(words) > 1 and (words[-2] in _KEYS or words[-3:-1] == ["secret", "access"])
 
 
-def is_probable(name: str, value: str) -> bool:
-    """Tells whether a value under a telling name is a real credential: no default, path, name or sentence."""
-    value = value.strip()
-    return is_secret_name(name) and not is_harmless(value) and is_strong(value)
+def credential(name: str, value: str) -> str:
+    """Returns what credential stands under a name: a certain one, or a random value whose name says what it is."""
+    what = certain(value)
+    if what or not is_secret_name(name) or is_harmless(value):
+        return what
+    return "a credential" if is_strong(value.strip()) else ""
 
 
 def is_strong(value: str) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from gitopsmith import argocd
 from gitopsmith.finding import Route
-from gitopsmith.manifest import Resource, get, items, mapping
+from gitopsmith.manifest import Resource, get, items, mapping, sequence
 
 POD_ROUTES: dict[str, Route] = {
     "Pod": ("spec",),
@@ -24,6 +25,10 @@ POD_ROUTES: dict[str, Route] = {
 }
 """Where each kind keeps its pod's spec."""
 WORKLOADS = frozenset(POD_ROUTES)
+_TRIGGERS_ANNOTATION = "image.openshift.io/triggers"
+_NO_IMAGES = ("", "auto", "*")
+"""What stands where something else decides about the image: nothing, Istio's injection, a policy's pattern."""
+_FILLED_IN_LATER = re.compile(r"\{\{|\{%|\$\{|\$\(|<|%|change[-_]?me|replace|placeholder|\btodo\b", re.IGNORECASE)
 RUN_TO_COMPLETION = frozenset({"Job.batch", "CronJob.batch"})
 
 
@@ -107,3 +112,44 @@ def port_numbers(container: dict[str, Any]) -> frozenset[int]:
 def is_hook(resource: Resource) -> bool:
     """Tells whether Argo CD runs an object as a hook of its own or of Helm's, and not as a part of the application."""
     return argocd.HOOK_ANNOTATION in resource.annotations or "helm.sh/hook" in resource.annotations
+
+
+class Image(NamedTuple):
+    """A container image by the parts of its reference; ``name`` holds the registry, with its port."""
+
+    name: str
+    tag: str
+    digest: str
+
+
+def parse_image(reference: str) -> Image:
+    """Cuts an image reference at its marks: ``[registry[:port]/]path[:tag][@digest]``."""
+    rest, _, digest = reference.partition("@")
+    head, colon, tag = rest.rpartition(":")
+    return Image(head, tag, digest) if colon and "/" not in tag else Image(rest, "", digest)
+
+
+def images(resource: Resource) -> Iterator[tuple[Route, Image]]:
+    """Yields the image of every container with its route, but for those that something fills in later."""
+    filled = _filled_by_triggers(resource)
+    for route, container in containers(resource):
+        reference = container.get("image")
+        if not isinstance(reference, str) or container.get("name") in filled:
+            continue
+        if reference.strip() not in _NO_IMAGES and not _FILLED_IN_LATER.search(reference):
+            yield (*route, "image"), parse_image(reference.strip())
+
+
+def _filled_by_triggers(resource: Resource) -> frozenset[Any]:
+    """Returns the names of the containers whose images OpenShift sets when an image stream changes."""
+    names: set[Any] = set()
+    for _, trigger in items(resource.body, "spec", "triggers"):
+        names.update(sequence(trigger, "imageChangeParams", "containerNames"))
+    annotation = resource.annotations.get(_TRIGGERS_ANNOTATION)
+    if isinstance(annotation, str):
+        names.update(re.findall(r"""@\.name\s*==\s*\\?["']([^"'\\]+)""", annotation))
+        indices = {int(index) for index in re.findall(r"containers\[(\d+)\]", annotation)}
+        for route, container in containers(resource):
+            if route[-2] == "containers" and route[-1] in indices:
+                names.add(container.get("name"))
+    return frozenset(names)

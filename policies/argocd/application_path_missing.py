@@ -1,0 +1,62 @@
+"""The path of an Application exists in this repository.
+
+Argo CD answers `app path does not exist` (`util/app/path/path.go`) and the Application stays in `ComparisonError`:
+what it deployed before keeps running and no change reaches it any more. A directory that was renamed or deleted
+leaves this behind.
+
+A warning instead: an Application in a file that the kustomization beside it does not include, since nothing applies
+it; and a source that asks for a tag or a commit, where the path may still exist.
+Exempt: sources in other repositories, and everything as long as it is not known which URLs mean this repository.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitopsmith import argocd
+from gitopsmith.application import Application, Source
+from gitopsmith.finding import Severity
+from gitopsmith.policy import Violation
+
+SEVERITY = Severity.ERROR
+WRONG = {
+    "missing": "does not exist in this repository",
+    "outside": "leads out of this repository",
+    "file": "is a file, and Argo CD takes directories",
+}
+
+
+def check_application(application: Application) -> Iterator[Violation]:
+    for source in application.sources:
+        if source.own and source.present in WRONG:
+            unsure = application.disabled or _is_fixed(source)
+            yield Violation(
+                (*source.route, "path"),
+                f"path {source.path!r} {WRONG[source.present]}; write the directory that this Application deploys",
+                severity=Severity.WARNING if unsure else None,
+            )
+
+
+def _is_fixed(source: Source) -> bool:
+    return argocd.is_commit(source.target_revision) or argocd.is_version(source.target_revision)
+
+
+GOOD = ["application-good"]
+BAD = [
+    """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: web
+  namespace: argocd
+spec:
+  project: shop
+  source:
+    repoURL: https://git.example.com/team/fleet.git
+    targetRevision: main
+    path: apps/wbe  # <- here
+  destination:
+    name: production
+    namespace: web
+"""
+]

@@ -1,0 +1,50 @@
+"""Argo CD knows the sync options in an object's annotation.
+
+`argocd.argoproj.io/sync-options` is a list with commas, compared as text and with its case
+(`gitops-engine/pkg/sync/common/types.go`): a misspelt `Prune=False` protects nothing, and the object is deleted with
+the next sync that prunes.
+
+Exempt: nothing. Options of a whole Application are the rule `sync-option-unknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitopsmith import argocd
+from gitopsmith.finding import Severity
+from gitopsmith.manifest import Resource
+from gitopsmith.policy import Violation
+
+SEVERITY = Severity.WARNING
+KINDS = frozenset({"*"})
+
+
+def check_resource(resource: Resource) -> Iterator[Violation]:
+    written = resource.annotations.get(argocd.SYNC_OPTIONS_ANNOTATION)
+    for option in argocd.split_options(written) if isinstance(written, str) else ():
+        wrong = argocd.unknown_sync_option(option)
+        if wrong:
+            yield Violation(("metadata", "annotations", argocd.SYNC_OPTIONS_ANNOTATION), wrong)
+
+
+GOOD = [
+    """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: web
+  annotations:
+    argocd.argoproj.io/sync-options: Prune=false, ServerSideApply=true
+"""
+]
+BAD = [
+    """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: web
+  annotations:
+    argocd.argoproj.io/sync-options: Prune=False  # <- here
+"""
+]

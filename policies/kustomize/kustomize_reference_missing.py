@@ -1,0 +1,47 @@
+"""Every file and directory that a kustomization names exists.
+
+kustomize stops at the first entry that it cannot find (`accumulating resources: ... no such file or directory`), so
+Argo CD applies nothing of the build. This is what a deleted or renamed file leaves behind, and a hook that looks only
+at changed files never sees it. Every kustomization is checked, also those that no Application reaches yet.
+
+Exempt: remote entries, inline patches, and entries that are to be filled in (`${ENV}`, `{{ name }}`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitopsmith.finding import Severity
+from gitopsmith.kustomization import Form, Kustomization, State
+from gitopsmith.policy import Violation
+from gitopsmith.secrets import is_filled_in_later
+
+SEVERITY = Severity.ERROR
+NEEDED = {Form.FILE: "file", Form.DIRECTORY: "directory", Form.RESOURCE: "file or directory"}
+
+
+def check_kustomization(kustomization: Kustomization) -> Iterator[Violation]:
+    for reference, state in kustomization.states.items():
+        if state is State.MISSING and not is_filled_in_later(reference.text):
+            yield Violation(
+                reference.route,
+                f"{reference.field} names {reference.text!r}, and there is no {NEEDED.get(reference.form, 'file')} "
+                f"{reference.target!r}; add it, or remove the entry",
+            )
+
+
+GOOD = ["kustomize-reference-good"]
+BAD = [
+    """\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+  - deployment.yaml  # <- here
+patches:
+  - path: replicas.yaml  # <- here
+configMapGenerator:
+  - name: web
+    files:
+      - settings=web.properties  # <- here
+""",
+]

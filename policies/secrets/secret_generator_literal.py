@@ -1,0 +1,75 @@
+"""A secretGenerator takes nothing from git that is a secret.
+
+Whatever stands in `literals`, or in a file in the repository that `files` and `envs` name, is in git in plain text,
+and kustomize only writes it down as base64
+(https://kubernetes.io/docs/tasks/configmap-secret/managing-secret-using-kustomize/).
+
+An error where a literal is a credential beyond doubt, or a random value under a name such as `password`; a warning,
+once for a generator, for its other literals, and for a file that becomes a Secret.
+Exempt: placeholders, empty values, references to a vault, and files with certificates by their name (`*.crt`,
+`ca.pem`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from gitopsmith import secrets
+from gitopsmith.finding import Route, Severity
+from gitopsmith.kustomization import Kustomization, State
+from gitopsmith.manifest import items, sequence
+from gitopsmith.policy import Violation
+
+SEVERITY = Severity.ERROR
+PUBLIC_FILE = re.compile(r"\.(crt|cer|pub)\Z|(\A|[/._-])ca([._-]?(cert|bundle|chain))?\.pem\Z", re.IGNORECASE)
+
+
+def check_kustomization(kustomization: Kustomization) -> Iterator[Violation]:
+    key = kustomization.key("secretGenerator")
+    for route, generator in items(kustomization.body, key) if key is not None else ():
+        yield from _literals(route, generator)
+    for reference, state in kustomization.states.items():
+        is_secret = reference.field == "secretGenerator" and not PUBLIC_FILE.search(reference.target)
+        if is_secret and state is State.FOUND_FILE:
+            message = f"secretGenerator puts {reference.text!r} into a Secret, and the file is in git in plain text"
+            yield Violation(reference.route, f"{message}; encrypt it", severity=Severity.WARNING)
+
+
+def _literals(route: Route, generator: dict[str, Any]) -> Iterator[Violation]:
+    others = []
+    for index, literal in enumerate(sequence(generator, "literals")):
+        name, _, value = literal.partition("=") if isinstance(literal, str) else ("", "", "")
+        where, value = (*route, "literals", index), value.strip("\"'")
+        if secrets.is_harmless(value) or secrets.is_public(value):
+            continue
+        what = secrets.credential(name, value)
+        if what:
+            message = f"secretGenerator has {what} in plain text under {name!r}"
+            yield Violation(where, f"{message}; replace it, and keep the new one encrypted")
+        else:
+            others.append((where, name))
+    if others:
+        names = ", ".join(repr(name) for _, name in others[:5]) + (" and more" if len(others) > 5 else "")
+        message = f"secretGenerator has values in plain text: {names}; encrypt them, or use a configMapGenerator"
+        yield Violation(others[0][0], message, severity=Severity.WARNING)
+
+
+GOOD = [
+    """\
+secretGenerator:
+  - name: web
+    literals:
+      - password=${PASSWORD}
+"""
+]
+BAD = [
+    """\
+secretGenerator:
+  - name: web
+    literals:
+      - username=shop  # <- here
+      - password=kD8vq2LxT0mZ  # <- here
+"""
+]

@@ -1,0 +1,88 @@
+"""A Secret in git is encrypted, or is not in git.
+
+Base64 is no encryption: whoever can read the repository, today or in its history, has every value of a plain Secret
+(https://kubernetes.io/docs/concepts/configuration/secret/; docs/operator-manual/secret-management.md of Argo CD). A
+value that was pushed is known for good: replace it where it is used, then keep the new one in a SealedSecret, an
+ExternalSecret or a SOPS file.
+
+An error where a value is a credential beyond doubt: a private key, a token with a vendor's prefix, a password in a
+URL or in a registry's login, or a random value under a name such as `password`. A warning, once for a Secret, for all
+other plain values.
+Exempt: values that SOPS encrypted, placeholders (`<path:...>`, `${NAME}`, `changeme`), references to a vault,
+certificates and public keys, empty values, service-account tokens that the cluster fills, settings of Argo CD that
+hold no credential, and what a generator of a kustomization makes (`secret-generator-literal`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitopsmith import secrets
+from gitopsmith.finding import Severity
+from gitopsmith.manifest import Resource
+from gitopsmith.policy import Violation
+
+SEVERITY = Severity.ERROR
+KINDS = frozenset({"Secret"})
+ARGO_CD_TYPE = "argocd.argoproj.io/secret-type"
+SETTINGS_OF_ARGO_CD = frozenset(
+    {"url", "type", "name", "project", "server", "namespaces", "clusterResources", "shard", "insecure", "enableLfs"}
+    | {"enableOCI", "proxy", "noProxy", "forceHttpBasicAuth", "githubAppID", "githubAppInstallationID", "username"}
+)
+
+
+def check_resource(resource: Resource) -> Iterator[Violation]:
+    if resource.origin.configured_in or secrets.is_sops(resource.body):
+        return
+    others = []
+    for route, key, value in secrets.plain_values(resource.body):
+        what = secrets.credential(key, value)
+        if what:
+            message = f"Secret {resource.name!r} has {what} in plain text under {key!r}"
+            yield Violation(route, f"{message}; replace it, and keep the new one encrypted")
+        elif not (ARGO_CD_TYPE in resource.labels and key in SETTINGS_OF_ARGO_CD):
+            others.append((route, key))
+    if others:
+        keys = ", ".join(repr(key) for _, key in others[:5]) + (" and more" if len(others) > 5 else "")
+        message = f"Secret {resource.name!r} has values in plain text: {keys}; encrypt them, or use a ConfigMap"
+        yield Violation(others[0][0], message, severity=Severity.WARNING)
+
+
+GOOD = [
+    """\
+apiVersion: v1
+kind: Secret
+metadata:
+  name: web
+stringData:
+  password: <path:secret/data/web#password>
+  ca.crt: |
+    -----BEGIN CERTIFICATE-----
+    MIIBszCCAVmgAwIBAgIUQGRlbW8wCgYIKoZIzj0EAwIwFDESMBAGA1UEAwwJZGVt
+    -----END CERTIFICATE-----
+""",
+    """\
+apiVersion: v1
+kind: Secret
+metadata:
+  name: repository
+  labels:
+    argocd.argoproj.io/secret-type: repository
+stringData:
+  type: git
+  url: https://git.example.com/team/fleet.git
+""",
+]
+BAD = [
+    """\
+apiVersion: v1
+kind: Secret
+metadata:
+  name: web
+stringData:
+  username: shop  # <- here
+  password: kD8vq2LxT0mZ  # <- here
+data:
+  url: cG9zdGdyZXM6Ly9zaG9wOmtEOHZxMkx4VDBtWkBkYXRhYmFzZTo1NDMyL3Nob3A=  # <- here
+"""
+]
