@@ -7,7 +7,7 @@
 
 A scalar counts as *hit* when the rendered field holds the sentinel, *moved* when the same field of another list item of
 the object does (a key was edited, so the item went elsewhere), *not exact* when only an ancestor could be named, *miss*
-otherwise. Where the edit itself breaks the build or takes the object away (kinds, names that patches and references
+otherwise; *implied* is what no text says, such as the kind of what a generator makes. Where the edit itself breaks the build or takes the object away (kinds, names that patches and references
 need), the field is *not testable*; these are left out of the rate and counted.
 """
 
@@ -40,7 +40,7 @@ from gitopsmith.tree import Tree
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPORA = ROOT.parent / "shared" / "corpora"
-OUTCOMES = ("hit", "moved", "not exact", "miss", "not testable")
+OUTCOMES = ("hit", "moved", "not exact", "miss", "implied", "not testable")
 _IDENTITY = frozenset({("kind",), ("apiVersion",), ("metadata", "name"), ("metadata", "namespace")})
 _HASH = re.compile(r"-[0-9a-z]{10}\Z")
 _LINE_END = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
@@ -106,6 +106,10 @@ def points(
     repository: Repository, entry: str, built: list[Resource], count: int, chance: random.Random
 ) -> Iterator[Point]:
     """Draws scalars: an object first, so that a large one does not outweigh all others, then a field of it."""
+    if not count:
+        every = [(index, *found) for index, resource in enumerate(built) for found in scalars(resource.body)]
+        for index, route, value in chance.sample(every, len(every)):
+            yield Point(entry, index, built[index], route, value, _place(repository, entry, built[index], route))
     for _ in range(count):
         index = chance.randrange(len(built))
         found = list(scalars(built[index].body))
@@ -125,10 +129,16 @@ def prove(repository: Repository, entry: str, built: list[Resource], found: list
         if point.place.exact:
             exact.append(point)
         else:
-            tally.add(repository, point, "not exact")
+            tally.add(repository, point, "implied" if _is_implied(point) else "not exact")
     for risky in (False, True):
         for batch in _batches([point for point in exact if _is_risky(point) is risky]):
             _settle(repository, entry, built, batch, tally)
+
+
+def _is_implied(point: Point) -> bool:
+    """Tells whether nobody wrote a field: the kind of what a generator makes."""
+    generated = point.resource.kind in {"ConfigMap", "Secret"} and not point.resource.origin.path
+    return generated and point.route in {("apiVersion",), ("kind",), ("type",)}
 
 
 def _settle(repository: Repository, entry: str, built: list[Resource], batch: list[Point], tally: Tally) -> None:
@@ -296,7 +306,11 @@ def from_list(repository: Repository, wanted: list[dict[str, Any]], entry: str, 
 def run(arguments: argparse.Namespace, tally: Tally) -> None:
     truth = json.loads((CORPORA / "builds.json").read_text())["repos"]
     names = [name for name in truth if not arguments.repo or name in arguments.repo]
-    total = sum(sum(truth[name]["ok_dirs"].values()) for name in names)
+    dirs = {
+        name: {path: count for path, count in truth[name]["ok_dirs"].items() if path.startswith(arguments.under)}
+        for name in names
+    }
+    total = sum(sum(counts.values()) for counts in dirs.values())
     listed = json.loads(Path(arguments.points).read_text()) if arguments.points else []
     renderer = kustomize.find_renderer()
     written: Counter[str] = Counter()
@@ -304,7 +318,7 @@ def run(arguments: argparse.Namespace, tally: Tally) -> None:
         for name in names:
             chance = random.Random(f"{arguments.seed} {name}")
             repository = copy(name, Path(folder), renderer)
-            ok = truth[name]["ok_dirs"]
+            ok = dirs[name]
             share = round(arguments.count * sum(ok.values()) / total)
             chosen = draw(repository, ok, share, chance)
             here = [item for item in listed if item["repo"] == name]
@@ -342,7 +356,7 @@ def show(tally: Tally, arguments: argparse.Namespace, seconds: float) -> None:
 
 
 def _row(name: str, counts: Counter[str]) -> str:
-    tested = counts.total() - counts["not testable"]
+    tested = counts.total() - counts["not testable"] - counts["implied"]
     rate = f"{(counts['hit'] + counts['moved']) / tested:9.1%}" if tested else f"{'-':>9}"
     return f"{name:16}" + "".join(f"{counts[outcome]:14}" for outcome in OUTCOMES) + rate
 
@@ -352,8 +366,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=5000, help="how many random scalars")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--repo", action="append", help="only this repository of the corpora; repeatable")
+    parser.add_argument("--under", default="", help="only directories whose path begins so")
     parser.add_argument("--per-writer", type=int, default=0, help="at most so many for each kind of writer")
-    parser.add_argument("--oversample", type=int, default=1, help="scalars looked at for each that is drawn")
+    parser.add_argument("--oversample", type=int, default=1, help="scalars looked at for each that is drawn; 0 for all")
     parser.add_argument("--points", help="a JSON list of points instead of random ones")
     parser.add_argument("--show", type=int, default=40, help="how many misses to print")
     arguments = parser.parse_args()

@@ -13,8 +13,8 @@ from gitopsmith.kustomization import Kustomization, State, find, read
 from gitopsmith.manifest import Origin
 from gitopsmith.tree import Tree
 
-MAX_CHAINS = 64
-"""Ways from a file to the entry that are looked at; a base included this often has lost its author already."""
+MAX_CHAINS = 1024
+"""Ways from a file to the entry that are looked at: one base may serve every namespace of a cluster."""
 
 
 class Stage(NamedTuple):

@@ -9,7 +9,7 @@ from gitopsmith.finding import Location, Route
 from gitopsmith.kustomization import Kustomization
 from gitopsmith.manifest import get, items, mapping, sequence, text
 from gitopsmith.positions.layers import Layered
-from gitopsmith.positions.pieces import Branch, Node, Piece, Source, put
+from gitopsmith.positions.pieces import Branch, Node, Piece, Source, lookup, put
 from gitopsmith.positions.texts import line
 from gitopsmith.tree import Tree, join
 
@@ -30,7 +30,7 @@ def made(tree: Tree, kustomization: Kustomization) -> Iterator[Branch]:
     """Yields the objects that a kustomization generates, as they are before anything changes them."""
     shared = kustomization.key("generatorOptions")
     for kind, entry in entries(kustomization):
-        if text(entry.value, "behavior") not in {"merge", "replace"}:
+        if text(entry.value, "behavior") != "merge":
             yield make(tree, kustomization.directory, kind, entry, (shared,) if shared else ())
 
 
@@ -75,24 +75,19 @@ def amend(tree: Tree, layered: Layered, kustomization: Kustomization) -> None:
 
 
 def _amend(root: Branch, new: Branch, *, replace: bool) -> None:
-    assert isinstance(root.children, dict)
-    assert isinstance(new.children, dict)
     for field in ("data", "binaryData"):
-        if replace:
+        if replace and isinstance(root.children, dict):
             root.children.pop(field, None)
-        _adopt(root, (field,), new.children.get(field))
-    metadata = new.children["metadata"]
-    assert isinstance(metadata, Branch)
-    assert isinstance(metadata.children, dict)
+        _adopt(root, (field,), lookup(new, (field,)))
     for field in ("labels", "annotations"):
-        _adopt(root, ("metadata", field), metadata.children.get(field))
+        _adopt(root, ("metadata", field), lookup(new, ("metadata", field)))
 
 
 def _adopt(root: Branch, route: Route, new: Node | None) -> None:
     if isinstance(new, Branch) and isinstance(new.children, dict):
         for key, piece in new.children.items():
-            assert isinstance(piece, Piece)
-            put(root, (*route, key), piece)
+            if isinstance(piece, Piece):
+                put(root, (*route, key), piece)
 
 
 def data(tree: Tree, directory: str, entry: Piece) -> Iterator[tuple[str, Piece]]:

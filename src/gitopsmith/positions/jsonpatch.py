@@ -22,11 +22,11 @@ def _operate(target: Branch, piece: Piece, operation: dict[str, Any]) -> None:
     route, kind = steps(operation["path"]), operation.get("op")
     if not route:
         return
-    if kind in {"add", "replace"} and "value" in operation:
+    if kind in ("add", "replace") and "value" in operation:
         _write(target, route, piece.at("value"), insert=kind == "add")
     elif kind == "remove":
         _remove(target, route)
-    elif kind in {"move", "copy"} and isinstance(operation.get("from"), str):
+    elif kind in ("move", "copy") and isinstance(operation.get("from"), str):
         origin = steps(operation["from"])
         moved = lookup(target, _resolved(target, origin))
         if moved is not None:

@@ -21,26 +21,33 @@ from gitopsmith.positions.layers import Layered
 from gitopsmith.positions.pieces import Node, Piece, Source, copied, opened, value
 from gitopsmith.tree import Tree
 
+MAX_TRIES = 128
+"""Ways from a file to the entry that are followed to see which one leads to the rendered name."""
 _HASH = re.compile(r"-[0-9a-z]{10}\Z")
 
 
 @functools.lru_cache(maxsize=128)
 def trace(tree: Tree, entry: str, resource: Resource) -> Layered | None:
     """Returns the object with the source of each of its fields, None when its origin cannot be found."""
+    first: Layered | None = None
+    for _, seed, way in sorted(_candidates(tree, entry, resource), key=lambda found: -found[0])[:MAX_TRIES]:
+        layered = _run(tree, resource, seed, way)
+        if layered is not None and _is_named_like(layered, resource):
+            return layered
+        first = first or layered
+    return first
+
+
+def _candidates(tree: Tree, entry: str, resource: Resource) -> Iterator[tuple[int, Node, Chain]]:
+    """Yields the objects in the sources that may be the rendered one: how likely it is, and the way that it takes."""
     origins = (resource.origin,) if resource.origin != Origin() else _origins(tree, entry, resource.kind)
-    found = max(
-        (
-            (_likeness(seed, way, resource), seed, way)
-            for origin in origins
-            for way in chains(tree, entry, origin) or ((),)
-            for seed in _seeds(tree, entry, resource.kind, origin)
-        ),
-        key=lambda candidate: candidate[0],
-        default=None,
-    )
-    if found is None or not found[0]:
-        return None
-    return _run(tree, resource, found[1], found[2])
+    for origin in origins:
+        ways = chains(tree, entry, origin) or ((),)
+        for seed in _seeds(tree, entry, resource.kind, origin):
+            for way in ways:
+                likeness = _likeness(seed, way, resource)
+                if likeness:
+                    yield likeness, seed, way
 
 
 def _run(tree: Tree, resource: Resource, seed: Node, way: Chain) -> Layered | None:
@@ -136,15 +143,28 @@ def objects(document: Document) -> Iterator[tuple[Route, dict[str, Any]]]:
 
 
 def _likeness(seed: Node, way: Chain, resource: Resource) -> int:
-    """Tells how well an object in a file fits the rendered one; 0 is not at all, 9 and more explain its name."""
+    """Tells how well an object in a file fits the rendered one before any patch is applied; 0 is not at all."""
     body = value(seed)
     if text(body, "kind") != resource.kind:
         return 0
     name = _renamed(text(body, "metadata", "name"), resource.kind, way)
-    exact = name == resource.name or (resource.kind in {"ConfigMap", "Secret"} and name == _HASH.sub("", resource.name))
-    score = 1 + 16 * (body is resource.body) + 8 * exact + 2 * (text(body, "metadata", "name") in resource.name)
+    spaces = [stage.kustomization.value("namespace") for stage in way if stage.transforms]
+    namespace = next((space for space in reversed(spaces) if space), text(body, "metadata", "namespace"))
+    score = 1 + 32 * (body is resource.body) + 8 * (name in _names(resource))
+    score += 2 * (text(body, "metadata", "name") in resource.name)
     score += 2 * (text(body, "apiVersion") == resource.api_version)
-    return score + (text(body, "metadata", "namespace") == resource.namespace)
+    return score + 4 * (not resource.namespace or namespace == resource.namespace)
+
+
+def _names(resource: Resource) -> tuple[str, ...]:
+    """Returns an object's name, and what it is without the hash that generators add."""
+    hashed = resource.kind in {"ConfigMap", "Secret"}
+    return (resource.name, _HASH.sub("", resource.name)) if hashed else (resource.name,)
+
+
+def _is_named_like(layered: Layered, resource: Resource) -> bool:
+    namespace, name = layered.identity
+    return name in _names(resource) and (not resource.namespace or namespace == resource.namespace)
 
 
 def _renamed(name: str, kind: str, way: Chain) -> str:

@@ -92,7 +92,7 @@ def rename(layered: Layered, addition: str, *, prefix: bool) -> None:
 def set_pairs(layered: Layered, pairs: Piece, specs: Iterable[FieldSpec]) -> None:
     """Writes labels or annotations into every map that the specs name."""
     specs = tuple(specs)
-    for key in pairs.value:
+    for key in mapping(pairs.value):
         write(layered, specs, pairs.at(key), key=str(key))
 
 
