@@ -7,8 +7,9 @@
 
 A scalar counts as *hit* when the rendered field holds the sentinel, *moved* when the same field of another list item of
 the object does (a key was edited, so the item went elsewhere), *not exact* when only an ancestor could be named, *miss*
-otherwise; *implied* is what no text says, such as the kind of what a generator makes. Where the edit itself breaks the build or takes the object away (kinds, names that patches and references
-need), the field is *not testable*; these are left out of the rate and counted.
+otherwise. *Implied* is what no text says, such as the kind of what a generator makes. Where the edit itself breaks the
+build or takes the object away (kinds, names that patches and references need), the field is *not testable*. These two
+are left out of the rate and counted.
 """
 
 from __future__ import annotations
