@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench import repositories
-from bench.repositories import KUBERNETES
+from bench import repositories, watch
 
-from gitopsmith import documents, lint, policy
-from gitopsmith.finding import Failure, Finding, Severity
+from gitopsmith import documents, policy
+from gitopsmith.finding import Finding, Severity
 
 SUITES = ("kube-linter", "kube-score", "kyverno-argo", "argocd-source-lint", "argo-cd", "kubeconform")
 EVERY_RULE = "*"
@@ -164,14 +163,7 @@ def _folder(folder: Path, suite: Path, sources: Iterable[str], text: str, url: s
 
 
 def _findings(folder: Path, rules: tuple[str, ...]) -> list[Finding]:
-    select = () if EVERY_RULE in rules else rules
-    options = lint.Options(paths=(folder,), select=select, kubernetes=KUBERNETES, isolated=True, jobs=1)
-    try:
-        found = lint.lint(options).findings
-    except Failure as failure:
-        if failure.status != 2:
-            raise
-        return []
+    found = watch.findings(folder, () if EVERY_RULE in rules else rules, jobs=1)
     return [finding for finding in found if EVERY_RULE in rules or finding.rule in rules]
 
 
@@ -182,7 +174,8 @@ def is_about(finding: Finding, case: Case) -> bool:
     kind, _, name = case.object.partition("/")
     if case.files:
         at_place = finding.location.path in case.files
-        return at_place or (kind == "Application" and name in finding.applications)
+        deployed = case.check != EVERY_RULE and kind == "Application" and name in finding.applications
+        return at_place or deployed
     if not kind or finding.object is None:
         return True
     if case.container and f"[name={case.container}]" not in finding.pointer:

@@ -96,11 +96,13 @@ def _suite(verdicts: list[Verdict], known: Mapping[str, Counterpart]) -> Iterato
             rules = ", ".join(f"`{rule}`" for rule in known[check].rules).replace("`*`", "all")
             figures = " | ".join(str(counts[key]) for key in ("TP", "TN", "FN", "FP", "not covered"))
             yield f"| {_name(check)} | {rules} | {figures} |"
-    key = attrgetter("case.check", "reason")
-    reasons = groupby(differing(verdicts), key)
-    for number, ((_, reason), group) in enumerate(reasons):
-        names = ", ".join(_name(verdict.case.id) for verdict in group)
-        yield f"{'' if number else chr(10)}- differs: {names}: {reason or 'no reason is known'}"
+    reasons: dict[str, list[str]] = {}
+    for verdict in differing(verdicts):
+        reasons.setdefault(verdict.reason or "no reason is known", []).append(_name(verdict.case.id))
+    if reasons:
+        yield "\nDiffers:"
+        yield ""
+        yield from (f"- {', '.join(names)}: {reason}" for reason, names in reasons.items())
     left = [(check, here) for check, here in checks if all(verdict.flagged is None for verdict in here)]
     if left:
         named = ", ".join(f"{_name(check)} ({len(here)})" for check, here in left)

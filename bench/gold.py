@@ -16,11 +16,11 @@ Row = Mapping[str, Any]
 
 DEFECTS = ("missing-path", "build-failure", "schema-invalid")
 TRAPS = ("template-placeholder", "not-a-defect")
-DEAD_PATH = frozenset({"source-path"})
-DEAD_REFERENCE = frozenset({"missing-reference"})
-DUPLICATE = frozenset({"duplicate-application"})
+DEAD_PATH = frozenset({"application-path-missing"})
+DEAD_REFERENCE = frozenset({"kustomize-reference-missing"})
+DUPLICATE = frozenset({"application-name-duplicate"})
 SCHEMA = frozenset({"schema-invalid", "schema-unknown-field"})
-BUILD = frozenset({"kustomize-build", "empty-kustomization", "yaml-syntax", "kustomization-invalid"})
+BUILD = frozenset({"kustomize-build", "kustomize-empty", "yaml-syntax"})
 MEANING: dict[str, frozenset[str]] = {
     "missing-path": DEAD_PATH,
     "empty": BUILD,

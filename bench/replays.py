@@ -7,10 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench import gold, repositories
-from bench.repositories import KUBERNETES
-
-from gitopsmith import lint
+from bench import gold, repositories, watch
 
 Pair = Mapping[str, Any]
 _STUB = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n"
@@ -35,8 +32,8 @@ def outcomes(pairs: list[Pair], urls: Mapping[str, str]) -> Iterator[Outcome]:
             with tempfile.TemporaryDirectory(prefix="replay-") as folder:
                 files = {**stubs(pair[f"exist_{side}"]), **texts}
                 root = repositories.write(Path(folder) / "repository", files, urls[pair["repo"]])
-                report = lint.lint(lint.Options(paths=(root,), kubernetes=KUBERNETES, isolated=True))
-            yield Outcome(number, side, len(wanted), gold.replay(wanted, report.findings, texts))
+                found = watch.findings(root)
+            yield Outcome(number, side, len(wanted), gold.replay(wanted, found, texts))
 
 
 def dangling(pair: Pair, side: str) -> list[Mapping[str, str]]:

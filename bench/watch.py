@@ -14,7 +14,7 @@ from bench.repositories import KUBERNETES
 
 from gitopsmith import graph
 from gitopsmith import lint as pipeline
-from gitopsmith.finding import Report
+from gitopsmith.finding import Failure, Finding, Report
 from gitopsmith.graph import Graph
 
 
@@ -25,6 +25,17 @@ class Linted:
     report: Report
     graph: Graph
     core: int
+
+
+def findings(root: Path, select: tuple[str, ...] = (), jobs: int = 0) -> tuple[Finding, ...]:
+    """Lints a folder as the command does without any configuration; none where there is nothing to lint."""
+    options = pipeline.Options(paths=(root,), select=select, kubernetes=KUBERNETES, isolated=True, jobs=jobs)
+    try:
+        return pipeline.lint(options).findings
+    except Failure as failure:
+        if failure.status != 2:
+            raise
+        return ()
 
 
 def lint(root: Path, costs: Costs) -> Linted:

@@ -44,7 +44,7 @@ ROW = _row("missing-path", "app.yaml", object="Application/shop", path="apps/sho
         pytest.param(_finding(DEAD, "app.yaml", Severity.WARNING), True, id="a warning counts"),
         pytest.param(_finding(DEAD, "app.yaml", Severity.INFO), False, id="an info does not"),
         pytest.param(_finding(DEAD, "other.yaml"), False, id="another file"),
-        pytest.param(_finding("image-tag", "app.yaml"), False, id="another rule"),
+        pytest.param(_finding("image-unpinned", "app.yaml"), False, id="another rule"),
         pytest.param(_finding(DEAD, "app.yaml", object=_named("Application", "shop")), True, id="its object"),
         pytest.param(_finding(DEAD, "app.yaml", object=_named("Application", "bar")), False, id="another object"),
         pytest.param(
@@ -70,14 +70,16 @@ def test_a_failure_caused_elsewhere_need_not_be_reported_again() -> None:
 @pytest.mark.parametrize(
     ("row", "finding", "false"),
     [
-        pytest.param(_row("not-a-defect", "a.yaml"), _finding("image-tag", "a.yaml"), True, id="an error there"),
+        pytest.param(_row("not-a-defect", "a.yaml"), _finding("image-unpinned", "a.yaml"), True, id="an error there"),
         pytest.param(
             _row("template-placeholder", "a.yaml"),
             _finding(DEAD, "a.yaml", Severity.WARNING),
             False,
             id="a warning there",
         ),
-        pytest.param(_row("not-a-defect", "a.yaml"), _finding("image-tag", "b.yaml"), False, id="an error elsewhere"),
+        pytest.param(
+            _row("not-a-defect", "a.yaml"), _finding("image-unpinned", "b.yaml"), False, id="an error elsewhere"
+        ),
         pytest.param(
             _row("not-a-defect", "a.yaml", other="b.yaml"),
             _finding(min(gold.DUPLICATE), "b.yaml"),
@@ -86,7 +88,7 @@ def test_a_failure_caused_elsewhere_need_not_be_reported_again() -> None:
         ),
         pytest.param(
             _row("not-a-defect", "a.yaml", other=["b.yaml"]),
-            _finding("image-tag", "a.yaml"),
+            _finding("image-unpinned", "a.yaml"),
             False,
             id="no duplicate, but wrong in another way",
         ),
@@ -151,7 +153,7 @@ def test_a_report_about_a_reference_that_leads_somewhere_is_false() -> None:
 
 
 def test_findings_of_other_rules_do_not_take_part_in_a_replay() -> None:
-    assert gold.replay([], [_finding("image-tag", "kustomization.yaml")], TEXTS) == ([], [])
+    assert gold.replay([], [_finding("image-unpinned", "kustomization.yaml")], TEXTS) == ([], [])
 
 
 def test_what_a_fix_left_dangles_on_both_sides() -> None:
@@ -231,6 +233,13 @@ def test_every_counterpart_is_of_a_check_that_the_suite_has(request: pytest.Fixt
     folder: Path = request.getfixturevalue("conformance")
     for suite, checks in cases.counterparts(ROOT / "bench" / "conformance.yaml").items():
         assert set(checks) <= {case.check for case in cases.cases(folder, suite)}, suite
+
+
+@pytest.mark.slow
+def test_the_published_table_is_current(request: pytest.FixtureRequest) -> None:
+    judged = conformance.run(request.getfixturevalue("conformance"), conformance.SUITES)
+    known = cases.counterparts(conformance.MAP)
+    assert conformance.PAGE.read_text() == conformance.page(judged, known), "run python bench/conformance.py"
 
 
 @pytest.mark.slow
