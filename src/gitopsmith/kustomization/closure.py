@@ -9,8 +9,8 @@ from gitopsmith import documents
 from gitopsmith.documents import Documents
 from gitopsmith.kustomization.reading import FILE_NAMES, find, reachable, read
 from gitopsmith.kustomization.references import CHARTS, FILE_OR_DIRECTORY, PLUGINS, is_inline, maps, source_path
-from gitopsmith.kustomization.remote import is_url
-from gitopsmith.kustomization.view import Form, Kustomization, State, spelled
+from gitopsmith.kustomization.remote import is_repository, is_url
+from gitopsmith.kustomization.view import Kustomization, State, spelled
 from gitopsmith.manifest import is_object, items, mapping, sequence, text
 from gitopsmith.tree import Tree, join
 
@@ -42,7 +42,7 @@ def _close(tree: Tree, directory: str, touched: dict[str, str], seen: set[str]) 
         return
     kustomization = read(tree, path)
     for reference, state in kustomization.states.items():
-        if reference.form is Form.REMOTE and is_url(reference.text):
+        if is_url(reference.text) and is_repository(reference.text):
             continue
         _touch(tree, join(directory, reference.text), touched)
         if state in _OPENED:

@@ -8,7 +8,7 @@ from typing import Any
 from gitopsmith.finding import Route
 from gitopsmith.kustomization.remote import is_remote, is_url
 from gitopsmith.kustomization.view import Form, Kustomization, Reference, spelled
-from gitopsmith.manifest import items, mapping, sequence, text
+from gitopsmith.manifest import items, sequence, text
 from gitopsmith.tree import join
 
 FILE_OR_DIRECTORY = ("resources", "bases")
@@ -43,9 +43,8 @@ def references(kustomization: Kustomization) -> Iterator[Reference]:
             yield from _field(kustomization, name, route, item, "values")
             yield from _list(kustomization, name, route, item, "additionalValuesFiles")
     openapi = kustomization.key("openapi")
-    if openapi:
-        item = mapping(kustomization.body, openapi)
-        yield from _field(kustomization, "openapi", (openapi,), item, "path")
+    if openapi and text(kustomization.body, openapi, "path"):  # a map of any names, so that their case matters
+        yield _reference(kustomization, "openapi", (openapi, "path"), kustomization.body[openapi]["path"], Form.FILE)
 
 
 def _entries(kustomization: Kustomization, name: str, form: Form) -> Iterator[Reference]:
