@@ -163,7 +163,7 @@ def _folder(folder: Path, suite: Path, sources: Iterable[str], text: str, url: s
 
 
 def _findings(folder: Path, rules: tuple[str, ...]) -> list[Finding]:
-    found = watch.findings(folder, () if EVERY_RULE in rules else rules, jobs=1)
+    found = watch.report(folder, () if EVERY_RULE in rules else rules, jobs=1).findings
     return [finding for finding in found if EVERY_RULE in rules or finding.rule in rules]
 
 

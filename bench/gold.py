@@ -7,7 +7,7 @@ nothing is wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from gitopsmith.finding import Finding, Severity
@@ -124,9 +124,13 @@ def replay(references: Iterable[Row], findings: Iterable[Finding], texts: Mappin
 
 
 def _names(finding: Finding, row: Row, texts: Mapping[str, str]) -> bool:
-    if finding.location.path != row["file"]:
-        return False
-    return str(row["ref"]).rstrip("/") in _words(_text_at(finding, texts))
+    return finding.location.path == row["file"] and str(row["ref"]).rstrip("/") in words_at(finding, texts)
+
+
+def words_at(finding: Finding, texts: Mapping[str, str]) -> list[str]:
+    """Returns the paths in the text that a finding points at."""
+    words = [word.rstrip("/") for word in re.split(r"[\s\"'=,\[\]{}]+", _text_at(finding, texts))]
+    return [*words, *(word.removeprefix("./") for word in words)]
 
 
 def _text_at(finding: Finding, texts: Mapping[str, str]) -> str:
@@ -137,9 +141,3 @@ def _text_at(finding: Finding, texts: Mapping[str, str]) -> str:
     lines[-1] = lines[-1][: place.end_column - 1]
     lines[0] = lines[0][place.column - 1 :]
     return "\n".join(lines)
-
-
-def _words(text: str) -> Iterator[str]:
-    for word in re.split(r"[\s\"'=,\[\]{}]+", text):
-        yield word.rstrip("/")
-        yield word.rstrip("/").removeprefix("./")

@@ -9,18 +9,29 @@ from typing import Any, NamedTuple
 
 from bench import gold, repositories, watch
 
+from gitopsmith.finding import Finding, Report
+
 Pair = Mapping[str, Any]
+Texts = Mapping[str, str]
 _STUB = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n"
 _KUSTOMIZATION = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [stub.yaml]\n"
 
 
 class Outcome(NamedTuple):
-    """One side of one pair: what should have been reported, and what was."""
+    """One side of one pair: what should have been reported, and what was.
+
+    ``missed`` references are reported nowhere; ``noted`` ones stand in kustomizations that are templates, of which a
+    note tells. ``false`` findings are about references that lead somewhere; ``more`` are about such that do not, and
+    that the data leave out: a generator's .env files.
+    """
 
     number: int
     side: str
     wanted: int
-    replay: gold.Replay
+    missed: list[gold.Row]
+    noted: list[gold.Row]
+    false: list[Finding]
+    more: list[Finding]
 
 
 def outcomes(pairs: list[Pair], urls: Mapping[str, str]) -> Iterator[Outcome]:
@@ -28,15 +39,29 @@ def outcomes(pairs: list[Pair], urls: Mapping[str, str]) -> Iterator[Outcome]:
     for number, pair in enumerate(pairs):
         for side in ("broken", "fixed"):
             texts = {path: text for path, text in pair[f"files_{side}"].items() if text is not None}
-            wanted = dangling(pair, side)
             with tempfile.TemporaryDirectory(prefix="replay-") as folder:
                 files = {**stubs(pair[f"exist_{side}"]), **texts}
                 root = repositories.write(Path(folder) / "repository", files, urls[pair["repo"]])
-                found = watch.findings(root)
-            yield Outcome(number, side, len(wanted), gold.replay(wanted, found, texts))
+                report = watch.report(root)
+                yield outcome(number, side, dangling(pair, side), texts, report, root)
 
 
-def dangling(pair: Pair, side: str) -> list[Mapping[str, str]]:
+def outcome(number: int, side: str, wanted: list[gold.Row], texts: Texts, report: Report, root: Path) -> Outcome:
+    """Compares a report with the references that lead nowhere."""
+    absent, others = gold.replay(wanted, report.findings, texts)
+    templates = sum(note.count for note in report.notes if note.kind == "template")
+    told = len({row["file"] for row in absent}) <= templates
+    more = [finding for finding in others if not _leads_somewhere(finding, texts, root)]
+    false = [finding for finding in others if finding not in more]
+    return Outcome(number, side, len(wanted), [] if told else absent, absent if told else [], false, more)
+
+
+def _leads_somewhere(finding: Finding, texts: Texts, root: Path) -> bool:
+    folder = Path() if finding.rule in gold.DEAD_PATH else Path(finding.location.path).parent
+    return any(word and (root / folder / word).exists() for word in gold.words_at(finding, texts))
+
+
+def dangling(pair: Pair, side: str) -> list[gold.Row]:
     """Returns the references that lead nowhere on one side; those that the fix left are there on both."""
     left = list(pair.get("still_dangling_after_fix") or ())
     return left if side == "fixed" else [*pair["refs"], *left]

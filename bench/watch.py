@@ -14,7 +14,7 @@ from bench.repositories import KUBERNETES
 
 from gitopsmith import graph
 from gitopsmith import lint as pipeline
-from gitopsmith.finding import Failure, Finding, Report
+from gitopsmith.finding import Failure, Report
 from gitopsmith.graph import Graph
 
 
@@ -27,23 +27,23 @@ class Linted:
     core: int
 
 
-def findings(root: Path, select: tuple[str, ...] = (), jobs: int = 0) -> tuple[Finding, ...]:
-    """Lints a folder as the command does without any configuration; none where there is nothing to lint."""
+def report(root: Path, select: tuple[str, ...] = (), jobs: int = 0) -> Report:
+    """Lints a folder as the command does without any configuration; an empty report where there is nothing to lint."""
     options = pipeline.Options(paths=(root,), select=select, kubernetes=KUBERNETES, isolated=True, jobs=jobs)
     try:
-        return pipeline.lint(options).findings
+        return pipeline.lint(options)
     except Failure as failure:
         if failure.status != 2:
             raise
-        return ()
+        return Report(())
 
 
 def lint(root: Path, costs: Costs) -> Linted:
     """Lints a repository and notes the CPU of every stage, and the objects of core kinds."""
     with watched(costs) as kept:
-        report = pipeline.lint(pipeline.Options(paths=(root,), kubernetes=KUBERNETES, isolated=True))
+        found = report(root)
     objects = [fact for result in kept[0].results.values() for fact in result.objects]
-    return Linted(report, kept[0], sum(renders.is_core(fact.api_version, fact.kind) for fact in objects))
+    return Linted(found, kept[0], sum(renders.is_core(fact.api_version, fact.kind) for fact in objects))
 
 
 @contextmanager

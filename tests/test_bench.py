@@ -237,7 +237,7 @@ def test_every_counterpart_is_of_a_check_that_the_suite_has(request: pytest.Fixt
 
 @pytest.mark.slow
 def test_the_published_table_is_current(request: pytest.FixtureRequest) -> None:
-    judged = conformance.run(request.getfixturevalue("conformance"), conformance.SUITES)
+    judged = conformance.run(request.getfixturevalue("conformance"), cases.SUITES)
     known = cases.counterparts(conformance.MAP)
     assert conformance.PAGE.read_text() == conformance.page(judged, known), "run python bench/conformance.py"
 
