@@ -371,7 +371,60 @@ EDGES: dict[str, tuple[dict[str, str], str, str, str, str]] = {
          "a/kustomization.yaml": "resources: [../base]\nnameSuffix: -a\nreplicas: [{name: app, count: 2}]\n",
          "b/kustomization.yaml": "resources: [../base]\nnameSuffix: -b\nreplicas: [{name: app, count: 3}]\n",
          "top/kustomization.yaml": "resources: [../b, ../a]\n"},
-        "top", "spec.replicas", "a/kustomization.yaml:3", "2",
+        "top", "spec.replicas", "b/kustomization.yaml:3", "3",
+    ),
+    "base that is built twice and renamed by patches": (
+        {**below("base", kustomization()),
+         **{f"{name}/kustomization.yaml": "resources: [../base]\npatches:\n- target: {kind: Deployment}\n  patch: |\n"
+            f"    - {{op: replace, path: /metadata/name, value: {name}}}\n"
+            f"replicas: [{{name: {name}, count: {count}}}]\n"
+            for name, count in (("bbb", 2), ("ccc", 3))},
+         "top/kustomization.yaml": "resources: [../bbb, ../ccc]\n"},
+        "top", "spec.replicas", "ccc/kustomization.yaml:6", "3",
+    ),
+    "component in two namespaces": (
+        {"part/kustomization.yaml":
+         "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [app.yaml]\n",
+         "part/app.yaml": APP,
+         **{f"{name}/kustomization.yaml": f"components: [../part]\nnamespace: {name}\n" for name in ("one", "two")},
+         "top/kustomization.yaml": "resources: [../two, ../one]\n"},
+        "top", "metadata.namespace", "two/kustomization.yaml:2", "two",
+    ),
+    "custom kind with a schema of its own": (
+        {"kustomization.yaml": "resources: [app.yaml]\nopenapi: {path: schema.json}\npatches: [{path: patch.yaml}]\n",
+         "app.yaml": APP.replace("apps/v1", "argoproj.io/v1alpha1").replace("Deployment", "Rollout"),
+         "patch.yaml": PATCH.replace("apps/v1", "argoproj.io/v1alpha1").replace("Deployment", "Rollout")
+         + "      containers:\n      - name: two\n        image: new:1\n",
+         "schema.json": """{"definitions": {"v1alpha1.Rollout": {"type": "object",
+           "x-kubernetes-group-version-kind": [{"group": "argoproj.io", "kind": "Rollout", "version": "v1alpha1"}],
+           "properties": {"spec": {"type": "object", "properties": {"template": {"type": "object", "properties": {
+             "spec": {"type": "object", "properties": {"containers": {"type": "array",
+               "x-kubernetes-patch-merge-key": "name", "x-kubernetes-patch-strategy": "merge",
+               "items": {"type": "object"}}}}}}}}}}}}"""},
+        "", f"{FIRST}.image", "app.yaml:11", '"one:1"',
+    ),
+    "custom kind without a schema": (
+        {"kustomization.yaml": "resources: [app.yaml]\npatches: [{path: patch.yaml}]\n",
+         "app.yaml": APP.replace("apps/v1", "argoproj.io/v1alpha1").replace("Deployment", "Rollout"),
+         "patch.yaml": PATCH.replace("apps/v1", "argoproj.io/v1alpha1").replace("Deployment", "Rollout")
+         + "      containers:\n      - name: one\n        image: new:1\n"},
+        "", f"{FIRST}.image", "patch.yaml:9", "new:1",
+    ),
+    "generator that replaces another one": (
+        {"base/kustomization.yaml": "configMapGenerator:\n- name: c\n  literals: [K=old, L=old]\n",
+         "top/kustomization.yaml": "resources: [../base]\nconfigMapGenerator:\n- name: c\n  behavior: replace\n"
+         "  literals:\n  - K=new\n"},
+        "top", "data.K", "top/kustomization.yaml:6", "new",
+    ),
+    "generator in a file of its own": (
+        {"kustomization.yaml": "generators: [made.yaml]\n",
+         "made.yaml": "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: {name: c}\nliterals:\n- K=new\n"},
+        "", "data.K", "made.yaml:5", "new",
+    ),
+    "options for all generators": (
+        {"kustomization.yaml": "configMapGenerator: [{name: c, literals: [K=v]}]\ngeneratorOptions:\n"
+         "  annotations: {a: b-is-it}\n"},
+        "", "metadata.annotations.a", "kustomization.yaml:3", "b-is-it",
     ),
     "transformer in a file of its own": (
         kustomization("transformers: [labels.yaml]", **{"labels.yaml":
@@ -427,7 +480,7 @@ def test_edge(case: str, tmp_path: Path, renderer: builder.Renderer, proof: Modu
         (tmp_path / path).write_text(content, newline="")
     repository = proof.Repository("edge", open_tree(tmp_path), renderer)
     built = repository.render(entry)
-    index, resource = next((i, found) for i, found in enumerate(built) if "b" not in found.name)
+    index, resource = len(built) - 1, built[-1]  # kustomize sorts by namespace and name
     route = route_of(resource.body, field)
     place = positions.place(repository.tree, entry, resource, route)
     assert f"{place.location.path}:{place.location.line}" == line

@@ -18,6 +18,8 @@ class Layered:
     resource: Resource
     ids: list[tuple[str, str]] = field(default_factory=list)
     """Namespace and name, oldest first, of every layer before this one."""
+    keyed: bool = False
+    """Patches merge its lists by key, since kustomize knows its schema."""
     seed: Node | None = None
     """The object as its file or generator has it."""
     writers: list[Piece] = field(default_factory=list)

@@ -63,8 +63,7 @@ def apply(layered: Layered, patch: Patch) -> None:
 
 def _merge(layered: Layered, patch: Patch, piece: Piece) -> None:
     layered.writers.append(piece)
-    group = layered.resource.group
-    keyed = strategic.has_merge_keys(group)
+    keyed = layered.keyed
     kept = {"apiVersion", "metadata"} if patch.changes_kind else {"apiVersion", "kind", "metadata"}
     strategic.merge(layered.root, piece, keyed=keyed, skip=frozenset(kept))
     if isinstance(piece.value.get("metadata"), dict):

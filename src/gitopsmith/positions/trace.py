@@ -19,6 +19,7 @@ from gitopsmith.positions import fieldspecs, generators, patches, replacements, 
 from gitopsmith.positions.chain import Chain, chains
 from gitopsmith.positions.layers import Layered
 from gitopsmith.positions.pieces import Node, Piece, Source, copied, opened, value
+from gitopsmith.positions.strategic import has_merge_keys
 from gitopsmith.tree import Tree
 
 MAX_TRIES = 128
@@ -54,7 +55,8 @@ def _run(tree: Tree, resource: Resource, seed: Node, way: Chain) -> Layered | No
     root = opened(copied(seed))
     if root is None:
         return None
-    layered = Layered(root, resource, seed=seed)
+    keyed = has_merge_keys(resource.group) or any(stage.kustomization.value("openapi") for stage in way)
+    layered = Layered(root, resource, keyed=keyed, seed=seed)
     layered.remember()
     for stage in way:
         if stage.transforms:
