@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import stat
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ from gitopsmith.documents import Documents, Problem
 
 MAX_BYTES = 32 * 1024 * 1024
 """A file above this is not read: Kubernetes takes objects up to about 1.5 MB (etcd), so nobody means to apply it."""
+MAX_DEPTH = 200
+"""Folders within folders; a path with more names than that is taken for missing."""
 PARSED_AT_ONCE = 512
 YAML_SUFFIXES = (".yaml", ".yml", ".json")
 SKIPPED_FOLDERS = frozenset({".git", "node_modules", ".venv", ".terraform", "__pycache__"})
@@ -41,20 +44,41 @@ class Tree:
         return self._links.get(path, path)
 
     def _kind(self, path: str) -> str:
+        clean = join("", path)
+        if clean != path:
+            self._links[path] = self.real(clean)
+            return self.kind(clean)
         if path.startswith(("../", "/")) or path == "..":
             return "outside"
-        target = self.root / path
+        if not path:
+            return "directory" if self.root.is_dir() else "missing"
+        if path.count("/") > MAX_DEPTH:
+            return "missing"
+        parent, _, name = path.rpartition("/")
+        above = self.kind(parent)
+        if above != "directory":
+            return "outside" if above == "outside" else "missing"
+        real = join(self.real(parent), name)
+        target = f"{self.root}/{real}"
+        try:
+            mode = os.lstat(target).st_mode
+            if stat.S_ISLNK(mode):
+                return self._linked(path, Path(target))
+        except (OSError, ValueError):
+            return "missing"
+        if real != path:
+            self._links[path] = real
+        return _kind_of(mode)
+
+    def _linked(self, path: str, target: Path) -> str:
         try:
             real = target.resolve(strict=True)
-        except (OSError, RuntimeError, ValueError):
+        except RuntimeError:  # a link that leads to itself
             return "missing"
         if not real.is_relative_to(self.root):
             return "outside"
-        if real != target:
-            self._links[path] = join("", real.relative_to(self.root).as_posix())
-        if real.is_dir():
-            return "directory"
-        return "file" if real.is_file() else "missing"  # a pipe or a device is nothing to read
+        self._links[path] = join("", real.relative_to(self.root).as_posix())
+        return _kind_of(real.stat().st_mode)
 
     def data(self, path: str) -> bytes | None:
         """Returns the bytes of a file, None when there is no such file or it cannot be read."""
@@ -102,6 +126,11 @@ class Tree:
             return target.read_bytes()
         except OSError as error:
             return Problem("yaml-syntax", f"cannot be read: {error.strerror}", 1, 1, 1, 2)
+
+
+def _kind_of(mode: int) -> str:
+    """A pipe or a device is nothing to read."""
+    return "directory" if stat.S_ISDIR(mode) else "file" if stat.S_ISREG(mode) else "missing"
 
 
 def open_tree(root: Path) -> Tree:
