@@ -17,15 +17,16 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def files() -> list[str]:
+def files(*parts: str) -> list[str]:
     """Returns what git tracks or would add, without what was deleted."""
-    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate").split("\0")
+    which = ("--cached", "--others", "--exclude-standard", "--deduplicate")
+    listed = git(ROOT, "ls-files", "-z", *which, "--", *parts).split("\0")
     return sorted(name for name in listed if name and (ROOT / name).is_file())
 
 
-def copy(folder: Path) -> Path:
-    """Copies the checkout, as git sees it, to a folder."""
-    for name in files():
+def copy(folder: Path, *parts: str) -> Path:
+    """Copies the checkout, as git sees it, to a folder; only what lies below ``parts`` where some are given."""
+    for name in files(*parts):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target, follow_symlinks=False)

@@ -111,8 +111,9 @@ def test_pre_commit_hook_runs_once_and_always() -> None:
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project as a git repository that pre-commit can take hooks from."""
-    return checkout.commit(checkout.copy(tmp_path_factory.mktemp("project") / "gitopsmith"))
+    """What pre-commit takes hooks from: a git repository with all that is built, and the manifest."""
+    folder = tmp_path_factory.mktemp("project") / "gitopsmith"
+    return checkout.commit(checkout.copy(folder, "src", "policies", "schemas", ":(glob)*"))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import pytest
 
 import checkout
 import gitopsmith
-from checkout import ROOT
+from checkout import ROOT, git
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +42,7 @@ def _wheel(project: Path, target: Path) -> Path:
 @pytest.fixture(scope="session")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the checkout, with the leftovers of a developer's day in it."""
-    folder = checkout.copy(tmp_path_factory.mktemp("source"))
+    folder = checkout.commit(checkout.copy(tmp_path_factory.mktemp("source")))
     for content in CONTENT:
         leftover = folder / content / "__pycache__" / "leftover.cpython-311.pyc"
         leftover.parent.mkdir(parents=True)
@@ -59,29 +59,28 @@ def wheels(source: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     return {"direct": _wheel(source, folder / "direct"), "sdist": _wheel(sdist, folder / "sdist")}
 
 
-def _expected() -> dict[str, bytes]:
+def _expected(source: Path) -> dict[str, bytes]:
     """Every file of the program and its content, by its place in the wheel."""
     places = {f"{name}/": f"gitopsmith/_content/{name}/" for name in CONTENT} | {"src/": ""}
     return {
-        places[root] + name.removeprefix(root): (ROOT / name).read_bytes()
-        for name in checkout.files()
+        places[root] + name.removeprefix(root): (source / name).read_bytes()
         for root in places
-        if name.startswith(root)
+        for name in git(source, "ls-files", "-z", root).split("\0")[:-1]
     }
 
 
 @pytest.mark.parametrize("way", ["direct", "sdist"])
-def test_wheel_holds_exactly_what_git_holds(wheels: dict[str, Path], way: str) -> None:
+def test_wheel_holds_exactly_what_git_holds(source: Path, wheels: dict[str, Path], way: str) -> None:
     with zipfile.ZipFile(wheels[way]) as wheel:
         found = {name: wheel.read(name) for name in wheel.namelist() if ".dist-info/" not in name}
-    expected = _expected()
+    expected = _expected(source)
     assert sorted(found) == sorted(expected)
     assert [name for name in expected if found[name] != expected[name]] == []
 
 
 def test_content_holds_no_link() -> None:
     """A link that dangles in someone's checkout would end the build."""
-    assert [name for name in checkout.files() if name.startswith(CONTENT) and (ROOT / name).is_symlink()] == []
+    assert [name for name in checkout.files(*CONTENT) if (ROOT / name).is_symlink()] == []
 
 
 def _metadata(wheel: Path) -> Message:
