@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gitopsmith import application, argocd, kustomization, tools
+from gitopsmith import application, argocd, documents, kustomization, tools
 from gitopsmith.application import Application, Ownership
 from gitopsmith.finding import Finding, Suppressed
 from gitopsmith.kustomization import FILE_NAMES, Kustomization, State
@@ -75,6 +75,8 @@ class Discovery:
     declared: tuple[dict[str, object], ...]
     """The bodies of all Applications in files, included or not."""
     included: frozenset[str]
+    broken: tuple[str, ...] = ()
+    """Files that no kustomization includes, that speak of Argo CD objects, and that are no YAML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,38 +96,58 @@ class Graph:
 
 def discover(tree: Tree) -> Discovery:
     """Reads every kustomization and finds every Application that stands in a file."""
-    paths = [path for path in tree.files if path.rpartition("/")[2] in FILE_NAMES]
+    paths = dict.fromkeys(path for path in tree.files if path.rpartition("/")[2] in FILE_NAMES)
     found = tuple(kustomization.read(tree, path) for path in paths)
-    files, directories = set(), set()
-    for item in found:
-        for reference, state in item.states.items():
-            if state is State.FOUND_FILE:
-                files.add(reference.target)
-            elif state in {State.FOUND_DIRECTORY, State.COMPONENT}:
-                directories.add(reference.target)
-    roots = tuple(
-        dict.fromkeys(item.directory for item in found if item.directory not in directories and not item.is_component)
-    )
-    argo = [*_argo_objects(tree, set(paths))]
+    files = {target for item in found for target in _targets(item, State.FOUND_FILE)}
+    argo_files = tuple(path for path in tree.files if path not in paths and _speaks_of_argo(tree, path))
+    argo = [resource for path in argo_files for resource in _argo_objects(tree, path)]
     raw = tuple(
         resource for resource in argo if resource.origin.path not in files and not _is_filled_in_later(resource)
     )
     declared = tuple(resource.body for resource in argo if argocd.is_application(resource.body))
-    return Discovery(found, roots, raw, declared, frozenset(files))
+    broken = tuple(path for path in argo_files if path not in files and _is_broken(tree, path))
+    return Discovery(found, _roots(found), raw, declared, frozenset(files), broken)
 
 
-def _argo_objects(tree: Tree, kustomizations: set[str]) -> Iterator[Resource]:
-    for path in tree.files:
-        if not is_yaml(path) or path in kustomizations or _in_chart(tree, path):
+def _targets(item: Kustomization, *wanted: State) -> Iterator[str]:
+    return (reference.target for reference, state in item.states.items() if state in wanted)
+
+
+def _roots(found: tuple[Kustomization, ...]) -> tuple[str, ...]:
+    """Returns the directories that nothing includes, and one of each circle that nothing else includes."""
+    includes = {item.directory: set(_targets(item, State.FOUND_DIRECTORY, State.COMPONENT)) for item in found}
+    included = set().union(*includes.values())
+    candidates = dict.fromkeys(item.directory for item in found if not item.is_component)
+    roots: list[str] = []
+    reached: set[str] = set()
+    for directory in (*(each for each in candidates if each not in included), *candidates):
+        if directory in reached or directory in roots:
             continue
-        data = tree.data(path)
-        if data is None or b"argoproj.io/" not in data:
-            continue
-        for document in tree.documents(path).documents:
-            if mapping(document.body).get("kind") in _ARGO_KINDS:
-                resource = Resource(document.body, Origin(path=path))
-                if resource.group == argocd.API_GROUP:
-                    yield resource
+        roots.append(directory)
+        todo = [directory]
+        while todo:
+            more = includes.get(todo.pop(), set()) - reached
+            reached |= more
+            todo += more
+    return tuple(roots)
+
+
+def _speaks_of_argo(tree: Tree, path: str) -> bool:
+    return is_yaml(path) and not _in_chart(tree, path) and b"argoproj.io/" in (tree.data(path) or b"")
+
+
+def _argo_objects(tree: Tree, path: str) -> Iterator[Resource]:
+    for document in tree.documents(path).documents:
+        if mapping(document.body).get("kind") in _ARGO_KINDS:
+            resource = Resource(document.body, Origin(path=path))
+            if resource.group == argocd.API_GROUP:
+                yield resource
+
+
+def _is_broken(tree: Tree, path: str) -> bool:
+    parsed = tree.documents(path)
+    declares = any(f"kind: {kind}" in parsed.text for kind in _ARGO_KINDS)
+    return bool(parsed.problems) and declares and not documents.is_template(parsed.text)
 
 
 def _in_chart(tree: Tree, path: str) -> bool:
@@ -199,12 +221,20 @@ def work(
             _abandon(pool, [future for _, future in ahead if isinstance(future, Future)])
             raise
     argo = [*discovery.raw, *(resource for result in results.values() for resource in result.argo)]
+    results |= {build: judge(build, ()) for build in _loose(tree, discovery, results)}
     return Graph(
         results,
         tuple(units),
         tuple(resource for resource in argo if resource.kind == "ApplicationSet"),
         tuple(resource for resource in argo if resource.kind == "AppProject"),
     )
+
+
+def _loose(tree: Tree, discovery: Discovery, results: dict[Build, BuildResult]) -> tuple[Build, ...]:
+    """Returns the files with Argo CD objects that somebody applies by hand, such as the root Application's."""
+    taken = {path for build, result in results.items() if build.type != "kustomize" for path in result.inputs}
+    paths = {*discovery.broken, *(resource.origin.path for resource in discovery.raw)} - taken
+    return tuple(Build("file", path) for path in sorted(paths) if not _is_disabled(tree, discovery, path))
 
 
 def _abandon(pool: ThreadPoolExecutor, futures: list[Future[tuple[Rendered, ...] | Failed]]) -> None:
