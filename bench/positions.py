@@ -2,6 +2,8 @@
 
     python bench/positions.py --count 5000 --seed 1    random scalars over every buildable directory of the corpora
     python bench/positions.py --per-writer 300         up to so many for each kind of writer, to weigh rare ones
+    python bench/positions.py --findings --count 500   the scalars that findings of all policies point at, in a share of
+                                                       the directories as large as so many random scalars touch
     python bench/positions.py --points points.json     a list of {repo, entry, object, route}; object is
                                                        [apiVersion, kind, namespace, name]
 
@@ -33,11 +35,13 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from gitopsmith import positions
+from gitopsmith import evaluate, policy, positions
 from gitopsmith.finding import Location, Route
+from gitopsmith.graph import Build
 from gitopsmith.manifest import Resource, get, pointer, scalars
 from gitopsmith.render import Bodies, Failed, kustomize, resources
 from gitopsmith.tree import Tree
+from gitopsmith.validate import Schemas
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPORA = ROOT.parent / "shared" / "corpora"
@@ -304,6 +308,31 @@ def from_list(repository: Repository, wanted: list[dict[str, Any]], entry: str, 
     return found
 
 
+def from_findings(repository: Repository, entry: str, built: list[Resource]) -> list[Point]:
+    """Judges a build by every policy there is, and returns the scalars that it points at."""
+    asked: list[tuple[Resource, Route, positions.Place]] = []
+
+    def noted(tree: Tree, entry: str, resource: Resource, route: Route) -> positions.Place:
+        asked.append((resource, route, real(tree, entry, resource, route)))
+        return asked[-1][2]
+
+    known = policy.load()
+    judge = evaluate.Judge(repository.tree, known, {rule.id: rule.severity for rule in known}, Schemas("1.34", ()))
+    real, positions.place = positions.place, noted  # type: ignore[assignment]
+    try:
+        rendered = kustomize.build(repository.tree, entry, repository.renderer)
+        evaluate.judge_build(judge, Build("kustomize", entry), rendered)
+    finally:
+        positions.place = real
+    places = {resource.object: index for index, resource in enumerate(built)}
+    found = []
+    for resource, route, place in asked:
+        value = get(resource.body, *route)
+        if route and value is not None and not isinstance(value, dict | list):
+            found.append(Point(entry, places[resource.object], resource, route, value, place))
+    return found
+
+
 def run(arguments: argparse.Namespace, tally: Tally) -> None:
     truth = json.loads((CORPORA / "builds.json").read_text())["repos"]
     names = [name for name in truth if not arguments.repo or name in arguments.repo]
@@ -329,7 +358,9 @@ def run(arguments: argparse.Namespace, tally: Tally) -> None:
                 renders = zip(sorted(chosen), pool.map(repository.render, sorted(chosen)), strict=True)
                 builds = {entry: built for entry, built in renders if built}
             for entry, built in builds.items():
-                if arguments.points:
+                if arguments.findings:
+                    found = from_findings(repository, entry, built)
+                elif arguments.points:
                     found = from_list(repository, here, entry, built)
                 else:
                     found = list(points(repository, entry, built, chosen[entry] * arguments.oversample, chance))
@@ -370,6 +401,7 @@ def main() -> None:
     parser.add_argument("--under", default="", help="only directories whose path begins so")
     parser.add_argument("--per-writer", type=int, default=0, help="at most so many for each kind of writer")
     parser.add_argument("--oversample", type=int, default=1, help="scalars looked at for each that is drawn; 0 for all")
+    parser.add_argument("--findings", action="store_true", help="what findings point at, instead of random scalars")
     parser.add_argument("--points", help="a JSON list of points instead of random ones")
     parser.add_argument("--show", type=int, default=40, help="how many misses to print")
     arguments = parser.parse_args()
