@@ -44,3 +44,24 @@ def run(*arguments: str, cwd: Path, path: str | None = None, stdin: bytes = b"")
     return subprocess.run(
         (*PROGRAM, *arguments), cwd=cwd, env=environment, input=stdin, capture_output=True, check=False
     )
+
+
+def application_of(name: str, path: str, more: str = "") -> str:
+    """Returns an Application of a directory in the repository at ``URL``; ``more`` is a line for its source."""
+    return (
+        "apiVersion: argoproj.io/v1alpha1\n"
+        "kind: Application\n"
+        "metadata:\n"
+        f"  name: {name}\n"
+        "  namespace: argocd\n"
+        "spec:\n"
+        "  project: team\n"
+        "  source:\n"
+        f"    repoURL: {URL}\n"
+        "    targetRevision: main\n"
+        f"    path: {path}\n"
+        f"{f'    {more}' if more else ''}\n"
+        "  destination:\n"
+        "    name: in-cluster\n"
+        "    namespace: web\n"
+    )
