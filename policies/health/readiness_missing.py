@@ -6,12 +6,13 @@ takes the Deployment for healthy and starts the next sync wave on it.
 
 Looked at: each container that runs as long as the pod and declares the port that a Service of the same build sends
 to; where no container declares it, one probe in the pod is enough.
-Exempt: pods that no Service selects, Jobs, hooks, Services that publish pods before they are ready
-(`publishNotReadyAddresses`), and pods with a readiness gate.
+Exempt: pods that no Service selects, pods that run once, Jobs, hooks, ports for metrics by their name,
+Services that publish pods before they are ready (`publishNotReadyAddresses`), and pods with a readiness gate.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,12 +31,16 @@ from gitopsmith.workload import (
 )
 
 SEVERITY = Severity.WARNING
+SIBLINGS = True
 KINDS = WORKLOADS - RUN_TO_COMPLETION
+METRICS = re.compile(r"metrics|prometheus|exporter", re.IGNORECASE)
 
 
 def check_resource(resource: Resource) -> Iterator[Violation]:
     route = pod_route(resource)
     if route is None or is_hook(resource) or get(resource.body, *route, "readinessGates"):
+        return
+    if get(resource.body, *route, "restartPolicy") in {"Never", "OnFailure"}:
         return
     reported: set[Route] = set()
     for service in services(resource):
@@ -52,6 +57,8 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
 def _serving(resource: Resource, service: Resource) -> Iterator[tuple[Route, dict[str, Any]]]:
     found = list(long_running(resource))
     for _, port in items(service.body, "spec", "ports"):
+        if METRICS.search(str(port.get("name"))) or METRICS.search(str(port.get("targetPort"))):
+            continue
         target = port.get("targetPort", port.get("port"))
         serving = [item for item in found if target in port_names(item[1]) | port_numbers(item[1])]
         if serving:

@@ -18,6 +18,7 @@ from gitopsmith.policy import Violation
 from gitopsmith.workload import long_running, port_names, selected
 
 SEVERITY = Severity.ERROR
+SIBLINGS = True
 KINDS = frozenset({"Service"})
 
 

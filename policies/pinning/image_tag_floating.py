@@ -20,6 +20,7 @@ from gitopsmith.policy import Violation
 from gitopsmith.workload import WORKLOADS, images
 
 SEVERITY = Severity.WARNING
+SIBLINGS = True
 KINDS = WORKLOADS
 MOVING = re.compile(
     r"(?:[a-z]+[-_.])?"

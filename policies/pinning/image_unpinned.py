@@ -6,7 +6,7 @@ differ, nobody can tell from git what runs, and a rollback through git brings no
 
 Exempt: images with a digest, whatever their tag; what is filled in later (`${IMAGE}`, `{{ }}`, an empty image);
 `auto`, which Istio's injection replaces; images that OpenShift fills by an ImageChange trigger or by the annotation
-`image.openshift.io/triggers`.
+`image.openshift.io/triggers`, and bare names that a local image stream of the same build resolves.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from gitopsmith.policy import Violation
 from gitopsmith.workload import WORKLOADS, images
 
 SEVERITY = Severity.ERROR
+SIBLINGS = True
 KINDS = WORKLOADS
 
 

@@ -17,6 +17,7 @@ from gitopsmith.manifest import Resource, text
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.WARNING
+SIBLINGS = True
 KINDS = frozenset({"StatefulSet.apps"})
 DEFAULT = False
 

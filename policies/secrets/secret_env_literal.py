@@ -21,6 +21,7 @@ from gitopsmith.policy import Violation
 from gitopsmith.workload import WORKLOADS, containers
 
 SEVERITY = Severity.WARNING
+SIBLINGS = True
 KINDS = WORKLOADS
 NO_CREDENTIAL = re.compile(r"[./~].*|[a-z][a-z0-9+.-]*://.*|[\d.,:]+|\$\(.*|.*\s.*")
 NAME_OF_AN_OBJECT = re.compile(

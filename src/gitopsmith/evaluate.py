@@ -37,6 +37,7 @@ class Judge:
     """A second engine that takes the place of the builtin schemas' own check."""
     bodies: Bodies = field(default_factory=Bodies)
     _problems: dict[bytes, tuple[SchemaProblem, ...]] = field(default_factory=dict)
+    _violations: dict[bytes, tuple[tuple[str, Violation], ...]] = field(default_factory=dict)
     _by_kind: dict[str, tuple[Policy, ...]] = field(default_factory=dict)
 
     def for_kind(self, group_kind: str) -> tuple[Policy, ...]:
@@ -59,6 +60,22 @@ class Judge:
             self._problems[digest] = tuple(self.schemas.check(body))
         return self._problems[digest]
 
+    def violations(self, digest: bytes, resource: Resource) -> Iterator[tuple[str, Violation]]:
+        """Yields what policies hold against an object, by rule; what needs no siblings is judged once for each text."""
+        policies = self.for_kind(resource.group_kind)
+        if digest not in self._violations:
+            alone = replace(resource, siblings=())
+            self._violations[digest] = tuple(_violations((p for p in policies if not p.siblings), alone))
+        yield from self._violations[digest]
+        yield from _violations((policy for policy in policies if policy.siblings), resource)
+
+
+def _violations(policies: Iterable[Policy], resource: Resource) -> Iterator[tuple[str, Violation]]:
+    for policy in policies:
+        assert policy.check is not None
+        for violation in policy.check(resource):
+            yield policy.id, violation
+
 
 def judge_build(judge: Judge, build: Build, rendered: tuple[Rendered, ...] | Failed) -> BuildResult:
     """Judges one build's objects, or tells why there are none."""
@@ -72,7 +89,7 @@ def judge_build(judge: Judge, build: Build, rendered: tuple[Rendered, ...] | Fai
 def judge_files(judge: Judge, build: Build, paths: tuple[str, ...]) -> BuildResult:
     """Judges the objects in manifest files that are applied as they are."""
     found = directory.read(judge.tree, paths)
-    keyed = tuple((str(id(resource.body)).encode(), resource) for resource in found)
+    keyed = tuple((f"{resource.origin.path}#{index}".encode(), resource) for index, resource in enumerate(found))
     result = _judge_resources(judge, build, keyed)
     insisted = [path for path in paths if build.type == "file" or directory.is_insisted_on(judge.tree, path)]
     problems = [finding for path in insisted for finding in file_findings(judge, path)]
@@ -89,7 +106,7 @@ def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resou
         if not known:
             unvalidated.append(resource.group_kind)
         problems = second[index] if second is not None else judge.schema_problems(digest, resource.body)
-        for finding in _object_findings(judge, build, resource, problems):
+        for finding in _object_findings(judge, build, digest, resource, problems):
             reason = resource.annotations.get(ANNOTATION + finding.rule)
             if isinstance(reason, str) and reason.strip():
                 suppressed.append(Suppressed(finding, reason.strip(), "annotation"))
@@ -109,7 +126,7 @@ def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resou
 
 
 def _object_findings(
-    judge: Judge, build: Build, resource: Resource, problems: Iterable[SchemaProblem]
+    judge: Judge, build: Build, digest: bytes, resource: Resource, problems: Iterable[SchemaProblem]
 ) -> Iterator[Finding]:
     for problem in problems:
         if problem.rule in judge.rules:
@@ -117,10 +134,8 @@ def _object_findings(
     removed = judge.schemas.removed(resource.api_version, resource.kind)
     if removed and "api-removed" in judge.rules:
         yield _finding(judge, "api-removed", Violation(("apiVersion",), removed), resource, build.entry)
-    for policy in judge.for_kind(resource.group_kind):
-        assert policy.check is not None
-        for violation in policy.check(resource):
-            yield _finding(judge, policy.id, violation, resource, build.entry)
+    for rule, violation in judge.violations(digest, resource):
+        yield _finding(judge, rule, violation, resource, build.entry)
 
 
 def judge_application(judge: Judge, application: Application, *, ownership_known: bool) -> Iterator[Finding]:

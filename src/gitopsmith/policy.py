@@ -65,6 +65,8 @@ class Policy:
     default: bool = True
     needs_ownership: bool = False
     """It can only be judged where it is known which repository URLs mean this repository."""
+    siblings: bool = False
+    """It looks at the other objects of the same build too."""
     path: Path = field(default=Path(), repr=False)
 
     @property
@@ -101,6 +103,7 @@ def _policy(path: Path) -> Policy:
             bad=tuple(module.BAD),
             default=getattr(module, "DEFAULT", True),
             needs_ownership=getattr(module, "NEEDS_OWNERSHIP", False),
+            siblings=getattr(module, "SIBLINGS", False),
             path=path,
         )
     except AttributeError as error:

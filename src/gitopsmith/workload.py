@@ -132,12 +132,26 @@ def parse_image(reference: str) -> Image:
 def images(resource: Resource) -> Iterator[tuple[Route, Image]]:
     """Yields the image of every container with its route, but for those that something fills in later."""
     filled = _filled_by_triggers(resource)
+    streams = _image_streams(resource.siblings)
     for route, container in containers(resource):
         reference = container.get("image")
         if not isinstance(reference, str) or container.get("name") in filled:
             continue
-        if reference.strip() not in _NO_IMAGES and not _FILLED_IN_LATER.search(reference):
-            yield (*route, "image"), parse_image(reference.strip())
+        if reference.strip() in _NO_IMAGES or _FILLED_IN_LATER.search(reference):
+            continue
+        image = parse_image(reference.strip())
+        if image.name not in streams:
+            yield (*route, "image"), image
+
+
+def _image_streams(siblings: tuple[Resource, ...]) -> frozenset[str]:
+    """Returns the bare names that OpenShift looks up in an image stream of the same namespace before any registry."""
+    return frozenset(
+        sibling.name
+        for sibling in siblings
+        if sibling.group_kind == "ImageStream.image.openshift.io"
+        and get(sibling.body, "spec", "lookupPolicy", "local") is True
+    )
 
 
 def _filled_by_triggers(resource: Resource) -> frozenset[Any]:
