@@ -65,3 +65,26 @@ def application_of(name: str, path: str, more: str = "") -> str:
         "    name: in-cluster\n"
         "    namespace: web\n"
     )
+
+
+WEB = """apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          image: web
+"""
+"""A Deployment whose image has no tag, in line 12."""
+ORDINARY = {
+    "apps/ordinary.yaml": application_of("ordinary", "ordinary"),
+    "ordinary/kustomization.yaml": "resources: [web.yaml]\n",
+    "ordinary/web.yaml": WEB,
+}
+"""A small repository with one ordinary defect, which must be found whatever else is wrong."""
+DEFECT = ("image-unpinned", "ordinary/web.yaml", 12)

@@ -11,8 +11,8 @@ from gitopsmith.application import Ownership, Repository
 from gitopsmith.evaluate import Judge
 from gitopsmith.finding import Finding, Severity, Suppressed
 from gitopsmith.graph import Build, Discovery, Graph
-from gitopsmith.kustomization import Kustomization
-from gitopsmith.tree import Tree
+from gitopsmith.kustomization import FILE_NAMES, Kustomization
+from gitopsmith.tree import Tree, join
 
 
 class Gathered(NamedTuple):
@@ -119,7 +119,8 @@ def failed_templates(files: Tree, worked: Graph, deployed: frozenset[str]) -> tu
 def _is_explained(files: Tree, build: Build, broken: frozenset[str], deployed: frozenset[str]) -> bool:
     """Tells whether a failed build needs no finding of its own: its cause has one, or it is a template."""
     reachable = list(kustomization.reachable(files, build.entry))
-    if any(item.path in broken for item in reachable):
+    own = (join(build.entry, name) for name in FILE_NAMES)  # one that links to nowhere is not reachable, and is broken
+    if any(path in broken for path in (*own, *(item.path for item in reachable))):
         return True
     return any(_is_template(item, deployed) for item in reachable)
 
