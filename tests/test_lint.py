@@ -131,7 +131,7 @@ def test_an_unreadable_file_is_a_finding(tmp_path: Path) -> None:
     _repository(tmp_path, {"plain/secret.yaml": CONFIG, "apps/plain.yaml": application_of("p", "plain")})
     (tmp_path / "plain/secret.yaml").chmod(0)
     done = subprocess.run(
-        (*PROGRAM, "lint"),
+        (*PROGRAM, "lint", "--format", "github"),
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -139,8 +139,9 @@ def test_an_unreadable_file_is_a_finding(tmp_path: Path) -> None:
         preexec_fn=_read_no_more_than_others,
     )
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "plain/secret.yaml:1:1: error: cannot be read: Permission denied" in done.stdout
-    assert f"{DEFECT[1]}:{DEFECT[2]}:" in done.stdout
+    assert "::error file=plain/secret.yaml,line=1" in done.stdout
+    assert "cannot be read: Permission denied" in done.stdout
+    assert f"::error file={DEFECT[1]},line={DEFECT[2]}" in done.stdout
 
 
 def _read_no_more_than_others() -> None:
