@@ -7,12 +7,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import checkout
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 TOOLS = ROOT / ".tools"
+# The same examples on every run and every machine, however slow it is.
+settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+settings.load_profile("steady")
 
 
 def _shared(name: str) -> Path:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from conftest import program
+from conftest import ROOT, program
 from gitopsmith import documents
 from gitopsmith.documents import MAX_DEPTH, Documents
+from gitopsmith.finding import Location, Route
+from gitopsmith.manifest import scalars
 
 WORDS = """
 y Y yes Yes YES yEs n N no No NO nO on On ON oN off Off OFF true True TRUE tRue false False FALSE t f
@@ -298,7 +304,7 @@ def _same(go: Any, own: Any) -> bool:
     if isinstance(go, int | float) and isinstance(own, int | float) and abs(go) >= 1 << 63:
         return float(go) == float(own)
     if type(go) is not type(own):
-        return isinstance(go, float) and go == own
+        return isinstance(go, float) and isinstance(own, int) and go == float(own)
     if isinstance(go, dict):
         return go.keys() == own.keys() and all(_same(go[key], own[key]) for key in go)
     if isinstance(go, list):
@@ -361,3 +367,277 @@ def test_every_document_of_the_corpora_is_read_as_go_reads_it(
     assert read > 14_000
     assert refused > 100
     assert different == []
+
+
+FIXTURES = ROOT / "tests" / "fixtures"
+
+
+@pytest.mark.parametrize("path", sorted((FIXTURES / "ok").glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_sound_file_has_no_problems(path: Path, oracle: Oracle) -> None:
+    own = documents.read(path.read_bytes())
+    assert own.problems == ()
+    assert _agree(oracle([path])[path], own)
+
+
+@pytest.mark.parametrize("path", sorted((FIXTURES / "err").glob("*.yaml")), ids=lambda path: path.stem)
+def test_each_problem_is_told_at_its_place(path: Path) -> None:
+    found = documents.read(path.read_bytes()).problems
+    said = [f"{problem.line}:{problem.column} {problem.message}" for problem in found]
+    assert said == path.with_suffix(".txt").read_text("utf-8").splitlines()
+
+
+def test_a_broken_document_leaves_the_others_alone() -> None:
+    found = documents.read((FIXTURES / "err" / "broken-in-the-middle.yaml").read_bytes())
+    assert [document.body["metadata"]["name"] for document in found.documents] == ["first", "last"]
+    assert [document.index for document in found.documents] == [0, 1]
+    assert [document.location("f", ("metadata", "name")).line for document in found.documents] == [2, 10]
+
+
+@pytest.mark.parametrize("middle", [b"a: \0", b"a: \xe9", b"a: \x07", b"a: [", b"a: *x", b"\t- a", b"a: \xc3"])
+def test_no_byte_in_one_document_spoils_another(middle: bytes) -> None:
+    found = documents.read(b"first: 1\n---\nb: 1\n" + middle + b"\n---\nlast: 1\n")
+    assert _bodies(found) == [{"first": 1}, {"last": 1}]
+    assert [problem.line in {4, 5} for problem in found.problems] == [True]
+    found.text.encode()
+
+
+def test_a_duplicate_key_knows_where_the_first_one_stands() -> None:
+    (problem,) = documents.read(b"---\na: 1\n---\nb:\n  key: 1\n  key: 2\n").problems
+    assert problem.rule == "yaml-duplicate-key"
+    assert problem.location("f") == Location("f", 6, 3, 6, 6)
+    assert problem.first_line == 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &x {b: 1}\nc:\n  <<: *x\n  b: 2\n",
+        "a: &x {b: 1}\nc:\n  b: 2\n  <<: *x\n",
+        "a: &x {b: 1}\nc: &y {b: 2}\nd: {<<: [*x, *y], b: 3}\n",
+        "a: {b: 1}\nc: {b: 1}\n",
+    ],
+    ids=["merge, then override", "override, then merge", "merges, then override", "the same key in two maps"],
+)
+def test_a_key_that_overrides_a_merged_one_is_no_duplicate(text: str) -> None:
+    assert documents.read(text.encode()).problems == ()
+
+
+def test_a_key_that_stands_twice_after_a_merge_is_a_duplicate() -> None:
+    (problem,) = documents.read(b"a: &x {b: 1}\nc:\n  <<: *x\n  b: 2\n  b: 3\n").problems
+    assert (problem.line, problem.first_line) == (5, 4)
+
+
+@pytest.mark.parametrize("text", ["{", "[", "{a: ", "- ", "[{a: "], ids=repr)
+def test_ten_thousand_levels_are_one_problem(text: str) -> None:
+    (problem,) = documents.read((text * 10_000).encode()).problems
+    assert problem.rule == "yaml-syntax"
+    assert (problem.line, len(problem.message) < 100) == (1, True)
+
+
+def test_deep_json_is_one_problem() -> None:
+    assert len(documents.read(b'{"a":' * 10_000 + b"1" + b"}" * 10_000).problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("levels", "problems"), [(MAX_DEPTH, []), (MAX_DEPTH + 1, [f"nested deeper than {MAX_DEPTH} levels"])]
+)
+def test_levels_are_counted(levels: int, problems: list[str]) -> None:
+    maps = "".join(f"{' ' * level}a:\n" for level in range(levels))
+    assert _syntax(documents.read(maps.encode())) == problems
+
+
+PLACES = """\
+# a comment
+kind: Deployment
+metadata: {name: web, labels: {"app": 'x'}}
+---
+- &x first
+-   second: |
+      text
+      more
+    third: *x
+"""
+
+
+@pytest.mark.parametrize(
+    ("document", "route", "key", "place"),
+    [
+        (0, (), False, (2, 1, 2, 2)),
+        (0, ("kind",), False, (2, 7, 2, 17)),
+        (0, ("kind",), True, (2, 1, 2, 5)),
+        (0, ("metadata",), False, (3, 1, 3, 9)),
+        (0, ("metadata", "name"), False, (3, 18, 3, 21)),
+        (0, ("metadata", "labels", "app"), False, (3, 39, 3, 42)),
+        (0, ("metadata", "labels", "app"), True, (3, 32, 3, 37)),
+        (0, ("metadata", "labels", "none"), False, (3, 23, 3, 29)),
+        (0, ("none", "none"), False, (2, 1, 2, 2)),
+        (0, ("kind", "none"), False, (2, 7, 2, 17)),
+        (0, ("metadata", 0), False, (3, 1, 3, 9)),
+        (1, (0,), False, (5, 3, 5, 11)),
+        (1, (1, "second"), False, (6, 13, 9, 1)),
+        (1, (5,), False, (5, 1, 5, 2)),
+        (1, (1, "third"), False, (9, 12, 9, 14)),
+    ],
+)
+def test_places_of_keys_and_values(document: int, route: Route, key: bool, place: tuple[int, int, int, int]) -> None:
+    found = documents.read(PLACES.encode()).documents[document].location("f", route, key=key)
+    assert found == Location("f", *place)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+def test_lines_are_counted_whatever_ends_them(end: str) -> None:
+    text = "a: 1\nb: |\n  x\n\nc:\n- d\n- e: 2\n".replace("\n", end)
+    (document,) = documents.read(text.encode()).documents
+    assert document.location("f", ("c", 1, "e"))[1:3] == (7, 6)
+
+
+def test_lines_of_later_documents_are_counted_from_the_top_of_the_file() -> None:
+    text = "\ufeff# c\r\n---\r\na: 1\r\n---\n---\n\n# d\nb:\n  c: 2\n--- # e\nd: 3"
+    found = documents.read(text.encode()).documents
+    lines = [
+        document.location("f", route).line for document, route in zip(found, [("a",), ("b", "c"), ("d",)], strict=True)
+    ]
+    assert lines == [3, 9, 11]
+
+
+@pytest.mark.parametrize("character", ["\x85", "\u2028", "\u2029"], ids=ascii)
+def test_lines_are_those_of_editors_not_those_of_libyaml(character: str) -> None:
+    text = f'a: "x{character}y"\nb:\n- c\n- d: 1\n  d: 2\n---\ne: 1\n'
+    found = documents.read(text.encode())
+    assert found.documents[0].location("f", ("b", 1, "d")) == Location("f", 5, 6, 5, 7)
+    assert found.documents[1].location("f", ("e",)) == Location("f", 7, 4, 7, 5)
+    assert [(problem.line, problem.first_line) for problem in found.problems] == [(5, 4)]
+
+
+def test_a_byte_order_mark_in_the_middle_is_a_problem_at_its_line() -> None:
+    found = documents.read("a: 1\n---\nb: 1\n\ufeffc: 2\n".encode())
+    assert _bodies(found) == [{"a": 1}]
+    assert [(problem.message, problem.line) for problem in found.problems] == [
+        ("a byte order mark in the middle of a file; delete it", 4)
+    ]
+
+
+def test_json_that_is_no_yaml_has_no_places_but_holds_its_data() -> None:
+    (document,) = documents.read(b'{"a": {"b": "\\ud83d\\ude00"}}').documents
+    assert document.body == {"a": {"b": "\U0001f600"}}
+    assert document.location("f", ("a", "b")) == Location("f", 1, 1, 1, 2)
+
+
+def test_knows_which_fields_a_document_holds_itself() -> None:
+    (document,) = documents.read(b"a: {b: null, c: [1]}").documents
+    assert document.has(("a", "b"))
+    assert document.has(("a", "c", 0))
+    assert not document.has(("a", "d"))
+    assert not document.has(("a", "c", 1))
+    assert not document.has(("a", "b", "c"))
+
+
+def test_load_returns_the_first_body_and_none_for_nothing() -> None:
+    assert documents.load("a: 1\n---\nb: 2") == {"a": 1}
+    assert documents.load("# nothing") is None
+    assert documents.load("a: [") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("", []),
+        ("a", ["a"]),
+        ("---\na\n---\nb\n", ["---\na\n", "---\nb\n"]),
+        ("a\n---\n", ["a\n", "---\n"]),
+        ("a: '\n  ---'\n", ["a: '\n  ---'\n"]),
+    ],
+)
+def test_split_keeps_every_character(text: str, pieces: list[str]) -> None:
+    assert documents.split(text) == pieces
+
+
+@pytest.mark.parametrize(
+    ("text", "template"),
+    [
+        ("a: {{ b }}", True),
+        ("{% if a %}", True),
+        ("a: ${B}", True),
+        ("a: $(B)", False),
+        ("a: ${1}", False),
+        ("", False),
+    ],
+)
+def test_knows_a_template_by_its_braces(text: str, template: bool) -> None:
+    assert documents.is_template(text) == template
+
+
+FRAGMENTS = st.sampled_from((
+    "a", "key", "1", "true", "- ", ": ", ":", "? ", "\n", "\n  ", "\n    ", "{", "}", "[", "]", ",", '"', "'", "#",
+    " # c", "&a ", "*a", "<<: *a", "!t ", "!!int ", "|\n", ">-\n", "%", "@", "`", "---", "\n---\n", "\n...\n", "\t",
+    "\r\n", "\r", "~", "0x1", "1e400", ".inf", "\\", "\\/", "\\'", "\\x41", "\\ud800", "é", "\u2028", "\x85",
+    "\ufeff", "\0", "\x7f", "{{ .x }}", "=",
+))  # fmt: skip
+TEXTS = st.lists(FRAGMENTS, max_size=40).map("".join)
+
+
+@given(st.one_of(TEXTS.map(str.encode), st.binary(max_size=200)))
+@settings(max_examples=1_000)
+def test_any_bytes_are_documents_or_problems(data: bytes) -> None:
+    found = documents.read(data)
+    lines = found.text.count("\n") + found.text.count("\r") + 1
+    for problem in found.problems:
+        assert problem.message
+        assert 1 <= problem.line <= lines + 1
+        assert problem.column >= 1
+    for document in found.documents:
+        for route, _ in scalars(document.body):
+            assert 1 <= document.location("f", route).line <= lines + 1
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_what_one_document_holds_does_not_depend_on_its_neighbours(before: str, middle: str, after: str) -> None:
+    apart = [_read_alone(text) for text in (before, middle, after)]
+    if any("only a comment may follow" in problem for _, problems in apart for problem in problems):
+        return  # the marker that joins them would be another one
+    together = documents.read(f"{before}\n---\n{middle}\n---\n{after}".encode())
+    assert _bodies(together) == [body for bodies, _ in apart for body in bodies]
+
+
+def _read_alone(text: str) -> tuple[list[Any], list[str]]:
+    found = documents.read(f"# first\n---\n{text}\n".encode())
+    return _bodies(found), _syntax(found)
+
+
+LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(1 << 63), (1 << 63) - 1),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    TEXTS,
+)
+KEYS = st.text("abcxyz-/.", min_size=1)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(KEYS, inner, max_size=4)),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+def test_json_is_read_as_json(value: Any) -> None:
+    found = documents.read(json.dumps({"value": value}, ensure_ascii=True).encode())
+    assert not found.problems
+    assert _same({"value": value}, _bodies(found)[0])
+
+
+@given(st.dictionaries(st.text("abcdefg", min_size=1), VALUES, min_size=1), st.sampled_from(["\n", "\r\n"]))
+def test_what_stands_at_the_place_of_a_plain_scalar_is_that_scalar(body: dict[str, Any], end: str) -> None:
+    text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False, line_break=end)
+    found = documents.read(text.encode("utf-8"))
+    for document in found.documents:
+        for route, value in scalars(document.body):
+            place = document.location("f", route)
+            if place.line == place.end_line:
+                line = _lines(found.text)[place.line - 1]
+                assert documents.load(f"- {line[place.column - 1 : place.end_column - 1]}") == [value]
+
+
+def _lines(text: str) -> list[str]:
+    return re.split("\r\n|\n|\r", text)

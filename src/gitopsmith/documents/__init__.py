@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from yaml import MarkedYAMLError, YAMLError
+from yaml.reader import ReaderError
 
 from gitopsmith.documents.builder import MAX_DEPTH, Builder, Duplicate, Rejected
 from gitopsmith.finding import Location, Route
@@ -26,6 +27,7 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 _DOLLAR_NAME = re.compile(r"\$\{[A-Za-z_]")
 _STRANGE_LINE_END = re.compile("[\x85\u2028\u2029]")
 _STRAY_BYTE_ORDER_MARK = re.compile("[\n\r\x85\u2028\u2029]\ufeff")
+_FOREIGN_BYTE = re.compile("[\udc80-\udcff]")
 _BINARY_PROBE = 8192
 _ESCAPED_QUOTES = 100
 
@@ -128,7 +130,7 @@ def read(data: bytes) -> Documents:
             start = Mark(0, 0, 0)
             documents = [Document(body, {}, start, 0, index) for index, body in enumerate(bodies)]
             problems = []
-    return Documents(tuple(documents), tuple(problems), text)
+    return Documents(tuple(documents), tuple(problems), _printable(text))
 
 
 def load(text: str) -> Any:
@@ -149,19 +151,20 @@ def is_template(text: str) -> bool:
 
 
 def _decode(data: bytes) -> tuple[str, Problem | None]:
+    """Returns the text, in which a byte that is not UTF-8 is a lone surrogate, and what forbids to read any of it."""
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         message = "this is UTF-16, which Kubernetes stumbles over; save the file as UTF-8"
         return data.decode("utf-16", "replace"), Problem("yaml-syntax", message, 1, 1, 1, 2)
-    if b"\0" in data[:_BINARY_PROBE]:
-        return "", Problem("yaml-syntax", "this is a binary file, not YAML", 1, 1, 1, 2)
     try:
         return data.decode("utf-8-sig"), None
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8", "replace")
-        lines = _LINE_END.split(before)
-        line, column = len(lines), len(lines[-1]) + 1
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
-        return data.decode("utf-8", "replace"), Problem("yaml-syntax", message, line, column, line, column + 1)
+    except UnicodeDecodeError:
+        if b"\0" in data[:_BINARY_PROBE]:
+            return "", Problem("yaml-syntax", "this is a binary file, not YAML", 1, 1, 1, 2)
+    return data.decode("utf-8-sig", "surrogateescape"), None
+
+
+def _printable(text: str) -> str:
+    return text if text.isascii() else _FOREIGN_BYTE.sub("\ufffd", text)
 
 
 def _markers(text: str) -> Iterator[int]:
@@ -202,10 +205,10 @@ def _marker_problem(marker: str, line: int) -> Problem | None:
 
 
 def _read_piece(piece: str, line: int, documents: list[Document], problems: list[Problem]) -> None:
-    stray = _STRAY_BYTE_ORDER_MARK.search(piece) if "\ufeff" in piece else None
-    if stray is not None:
-        row = line + _count_lines(piece[: stray.end() - 1]) + 1
-        problems.append(Problem("yaml-syntax", "a byte order mark in the middle of a file; delete it", row, 1, row, 2))
+    refused = _refused(piece)
+    if refused is not None:
+        message, offset = refused
+        problems.append(_problem(message, _at(offset, piece), line, piece))
         return
     try:
         builder, body, start = _build(piece)
@@ -220,6 +223,19 @@ def _read_piece(piece: str, line: int, documents: list[Document], problems: list
         documents.append(Document(body, positions, _mark(start, piece), line, len(documents)))
     problems += [_duplicate(duplicate, line, piece) for duplicate in builder.duplicates]
     problems += _rest(builder, line, piece)
+
+
+def _refused(piece: str) -> tuple[str, int] | None:
+    """Returns why libyaml must not see a piece, and where."""
+    if piece.isascii():
+        return None
+    stray = _STRAY_BYTE_ORDER_MARK.search(piece)
+    if stray is not None:
+        return "a byte order mark in the middle of a file; delete it", stray.end() - 1
+    foreign = _FOREIGN_BYTE.search(piece)
+    if foreign is not None:
+        return f"byte 0x{ord(foreign[0]) - 0xDC00:02x} is not UTF-8; save the file as UTF-8", foreign.start()
+    return None
 
 
 def _build(piece: str) -> tuple[Builder, Any, Any]:
@@ -251,13 +267,16 @@ def _rest(builder: Builder, line: int, piece: str) -> list[Problem]:
 
 
 def _syntax(error: YAMLError, line: int, piece: str) -> Problem:
+    if isinstance(error, ReaderError):
+        before = piece.encode("utf-8")[: error.position].decode("utf-8", "ignore")
+        return _problem(f"{error.reason}: U+{error.character:04X}", _at(len(before), piece), line, piece)
     message = getattr(error, "problem", None) or str(error).splitlines()[0]
     context = getattr(error, "context", None)
     return _problem(f"{message} {context}" if context else message, getattr(error, "problem_mark", None), line, piece)
 
 
 def _problem(message: str, found: Any, line: int, piece: str) -> Problem:
-    if "did not find expected" in message and "{{" in piece:
+    if "{{" in piece and message.startswith(("did not find expected", "a key must not be")):
         message += "; the file looks like a template that must be filled in first"
     mark = _mark(found, piece)
     row, column = mark.line + line + 1, mark.column + 1
@@ -286,10 +305,16 @@ def _has_strange_lines(piece: str) -> bool:
 def _mark(mark: Any, piece: str) -> Mark:
     if mark is None:
         return Mark(0, 0, 0)
+    if isinstance(mark, Mark):
+        return mark
     if not _has_strange_lines(piece):
         return Mark(mark.index, mark.line, mark.column)
-    ends = [match.end() for match in _LINE_END.finditer(piece, 0, mark.index)]
-    return Mark(mark.index, len(ends), mark.index - (ends[-1] if ends else 0))
+    return _at(mark.index, piece)
+
+
+def _at(offset: int, piece: str) -> Mark:
+    ends = [match.end() for match in _LINE_END.finditer(piece, 0, offset)]
+    return Mark(offset, len(ends), offset - (ends[-1] if ends else 0))
 
 
 def _recount(positions: dict[int, Any], piece: str) -> dict[int, Any]:
