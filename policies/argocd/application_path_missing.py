@@ -6,11 +6,13 @@ leaves this behind.
 
 A warning instead: an Application in a file that the kustomization beside it does not include, since nothing applies
 it; and a source that asks for a tag or a commit, where the path may still exist.
-Exempt: sources in other repositories, and everything as long as it is not known which URLs mean this repository.
+Exempt: sources in other repositories, paths that are to be filled in (`APP_PATH`), and everything as long as it is not
+known which URLs mean this repository.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gitopsmith import argocd
@@ -19,6 +21,7 @@ from gitopsmith.finding import Severity
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
+PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]*|.*(\{\{|\$\{|<).*")
 WRONG = {
     "missing": "does not exist in this repository",
     "outside": "leads out of this repository",
@@ -28,7 +31,7 @@ WRONG = {
 
 def check_application(application: Application) -> Iterator[Violation]:
     for source in application.sources:
-        if source.own and source.present in WRONG:
+        if source.own and source.present in WRONG and not PLACEHOLDER.fullmatch(source.path):
             unsure = application.disabled or _is_fixed(source)
             yield Violation(
                 (*source.route, "path"),

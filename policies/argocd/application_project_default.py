@@ -25,7 +25,9 @@ def check_repository(repository: Repository) -> Iterator[Violation]:
     found = sorted((item for item in live if item.project == "default"), key=_place)
     if found:
         names, total = len({item.key for item in found}), len({item.key for item in live})
-        count = f"{names} of {total} Applications are" if total > 1 else "the Application is"
+        count = (
+            f"{names} of {total} Applications {'is' if names == 1 else 'are'}" if total > 1 else "the Application is"
+        )
         message = f"{count} in project 'default', which allows everything; write an AppProject for each team or system"
         yield Violation(("spec", "project"), message, found[0])
 

@@ -5,8 +5,9 @@ differ, nobody can tell from git what runs, and a rollback through git brings no
 (https://kubernetes.io/docs/concepts/containers/images/).
 
 Exempt: images with a digest, whatever their tag; what is filled in later (`${IMAGE}`, `{{ }}`, an empty image);
-`auto`, which Istio's injection replaces; images that OpenShift fills by an ImageChange trigger or by the annotation
-`image.openshift.io/triggers`, and bare names that a local image stream of the same build resolves.
+`auto`, which Istio's injection replaces; and on OpenShift images that an ImageChange trigger, the annotation
+`image.openshift.io/triggers` or an ImageStream with `lookupPolicy.local` of the same build decides about, or that the
+cluster's own release brings (`image-registry.openshift-image-registry.svc:5000/openshift/`).
 """
 
 from __future__ import annotations

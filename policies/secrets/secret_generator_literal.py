@@ -1,40 +1,32 @@
-"""A secretGenerator takes nothing from git that is a secret.
+"""A secretGenerator has no secrets in its literals.
 
-Whatever stands in `literals`, or in a file in the repository that `files` and `envs` name, is in git in plain text,
-and kustomize only writes it down as base64
-(https://kubernetes.io/docs/tasks/configmap-secret/managing-secret-using-kustomize/).
+Whatever stands in `literals` is in git in plain text, and kustomize only writes it down as base64
+(https://kubernetes.io/docs/tasks/configmap-secret/managing-secret-using-kustomize/). Keep it in a SealedSecret, an
+ExternalSecret or a SOPS file.
 
 An error where a literal is a credential beyond doubt, or a random value under a name such as `password`; a warning,
-once for a generator, for its other literals, and for a file that becomes a Secret.
-Exempt: placeholders, empty values, references to a vault, and files with certificates by their name (`*.crt`,
-`ca.pem`).
+once for a generator, for its other literals.
+Exempt: placeholders, empty values, paths, and references to a vault. Files are the rule `secret-generator-file`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from gitopsmith import secrets
 from gitopsmith.finding import Route, Severity
-from gitopsmith.kustomization import Kustomization, State
+from gitopsmith.kustomization import Kustomization
 from gitopsmith.manifest import items, sequence
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
-PUBLIC_FILE = re.compile(r"\.(crt|cer|pub)\Z|(\A|[/._-])ca([._-]?(cert|bundle|chain))?\.pem\Z", re.IGNORECASE)
 
 
 def check_kustomization(kustomization: Kustomization) -> Iterator[Violation]:
     key = kustomization.key("secretGenerator")
     for route, generator in items(kustomization.body, key) if key is not None else ():
         yield from _literals(route, generator)
-    for reference, state in kustomization.states.items():
-        is_secret = reference.field == "secretGenerator" and not PUBLIC_FILE.search(reference.target)
-        if is_secret and state is State.FOUND_FILE:
-            message = f"secretGenerator puts {reference.text!r} into a Secret, and the file is in git in plain text"
-            yield Violation(reference.route, f"{message}; encrypt it", severity=Severity.WARNING)
 
 
 def _literals(route: Route, generator: dict[str, Any]) -> Iterator[Violation]:

@@ -15,6 +15,7 @@ hold no credential, and what a generator of a kustomization makes (`secret-gener
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gitopsmith import secrets
@@ -23,6 +24,7 @@ from gitopsmith.manifest import Resource
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
+SIBLINGS = True  # a Secret that a generator makes is another rule's, and its text does not tell
 KINDS = frozenset({"Secret"})
 ARGO_CD_TYPE = "argocd.argoproj.io/secret-type"
 SETTINGS_OF_ARGO_CD = frozenset(
@@ -40,12 +42,19 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
         if what:
             message = f"Secret {resource.name!r} has {what} in plain text under {key!r}"
             yield Violation(route, f"{message}; replace it, and keep the new one encrypted")
-        elif not (ARGO_CD_TYPE in resource.labels and key in SETTINGS_OF_ARGO_CD):
+        elif not (ARGO_CD_TYPE in resource.labels and _is_setting(key, value)):
             others.append((route, key))
     if others:
         keys = ", ".join(repr(key) for _, key in others[:5]) + (" and more" if len(others) > 5 else "")
         message = f"Secret {resource.name!r} has values in plain text: {keys}; encrypt them, or use a ConfigMap"
         yield Violation(others[0][0], message, severity=Severity.WARNING)
+
+
+def _is_setting(key: str, value: str) -> bool:
+    """Tells whether a value in a Secret of Argo CD is a setting, without a credential in it."""
+    if key == "config":
+        return not re.search(r"bearerToken|password|keyData", value, re.IGNORECASE)
+    return key in SETTINGS_OF_ARGO_CD
 
 
 GOOD = [

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from gitopsmith import secrets
 from gitopsmith.finding import Severity
-from gitopsmith.manifest import Resource, pointer, scalars
+from gitopsmith.manifest import Resource, pointer
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
@@ -25,11 +25,9 @@ KINDS = frozenset({"*"})
 def check_resource(resource: Resource) -> Iterator[Violation]:
     if resource.group_kind in {"Secret", "CustomResourceDefinition.apiextensions.k8s.io"}:
         return
-    for route, value in scalars(resource.body):
-        what = secrets.certain(value) if isinstance(value, str) else ""
-        if what:
-            message = f"{pointer(resource.body, route)} holds {what} in plain text"
-            yield Violation(route, f"{message}; replace it, and read the new one from a Secret")
+    for route, what in secrets.certain_fields(resource.body):
+        message = f"{pointer(resource.body, route)} holds {what} in plain text"
+        yield Violation(route, f"{message}; replace it, and read the new one from a Secret")
 
 
 GOOD = [

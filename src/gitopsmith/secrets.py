@@ -49,9 +49,15 @@ _TOKENS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _VENDORS = tuple((name, re.compile(pattern)) for name, pattern in _TOKENS)
 _MARKERS = (
-    "gh", "gl", "xox", "hooks.slack", "webhooks", "_live_", "SG.", "npm_", "pypi-", "hvs.", "hvb.", "atlasv1", "_v1_",
-    "sk-", "hf_", ":AA", "dckr_", "dapi", "shp", "lin_api_", "AGE-SECRET", "tskey-", "sntrys_", "AccountKey", "ATATT3",
+    "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "glptt-", "gldt-", "glrt-", "glcbt-", "glft-",
+    "glsoat-", "gloas-", "glagent-", "glimt-", "xoxb-", "xoxa-", "xoxp-", "xoxr-", "xoxs-", "xoxe-",
+    "hooks.slack.com/", "/api/webhooks/", "k_live_", "SG.", "npm_", "pypi-AgE", "hvs.", "hvb.", ".atlasv1.",
+    "dop_v1_", "doo_v1_", "dor_v1_", "T3BlbkFJ", "sk-ant-", "hf_", ":AA", "dckr_", "glsa_", "glc_eyJ", "dapi",
+    "shpat_", "shpca_", "shppa_", "shpss_", "lin_api_", "AGE-SECRET-KEY-", "tskey-", "sntrys_", "AccountKey=",
+    "ATATT3", "PRIVATE KEY", "LS0tLS1CRUdJTi",
 )  # fmt: skip
+"""Every credential above and below has one of these in it, but for the two that are found by ``@`` and ``auth``."""
+_SHORTEST = 20
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN (?:RSA |EC |DSA |OPENSSH |PGP )?PRIVATE KEY(?: BLOCK)?-----(?:\s|\\n)*"
     r"(?P<headers>(?:[A-Z][\w-]+: [^\n]*\n)*)(?:[A-Za-z0-9+/=\s]|\\n){64,}"
@@ -116,40 +122,63 @@ _KEYS = frozenset(
         "service",
     }
 )
+_WORDS = re.compile(r"[A-Za-z]?[a-z]+(?:[-_.][a-z0-9]+)*\d{0,4}[!?#.@]?|[A-Z]+(?:[-_.][A-Z0-9]+)*|[A-Za-z]+")
+"""What people write when they have to write something: words, with a number behind them."""
 _SEALED_RSA_BYTES = (0x0100, 0x0180, 0x0200)
 _GCM_TAG = 16
 
 
 def certain(value: str) -> str:
     """Returns what credential a text holds beyond doubt, such as ``a GitHub token``; empty when there is none."""
-    if len(value) < 12:
-        return ""
-    if "PRIVATE KEY" in value and any("ENCRYPTED" not in found["headers"] for found in _PRIVATE_KEY.finditer(value)):
-        return "a private key"
-    if "LS0tLS1CRUdJTi" in value:
-        for found in _ENCODED_PEM.finditer(value):
-            if _PRIVATE_KEY.search(decoded(found[0])):
-                return "a private key"
-    if '"auth"' in value and any(_is_registry_login(found) for found in _REGISTRY_AUTH.findall(value)):
-        return "a registry's credentials"
-    if "://" in value and "@" in value and any(_is_login(found) for found in _URL.finditer(value)):
-        return "a URL with a password"
     if any(marker in value for marker in _MARKERS):
+        if any("ENCRYPTED" not in found["headers"] for found in _PRIVATE_KEY.finditer(value)):
+            return "a private key"
+        if any(_PRIVATE_KEY.search(decoded(found[0])) for found in _ENCODED_PEM.finditer(value)):
+            return "a private key"
         for name, pattern in _VENDORS:
             token = pattern.search(value)
             if token and _is_random(token[0]):
                 return name
+    if '"auth"' in value and any(_is_registry_login(found) for found in _REGISTRY_AUTH.findall(value)):
+        return "a registry's credentials"
+    if "://" in value and "@" in value and any(_is_login(found) for found in _URL.finditer(value)):
+        return "a URL with a password"
     return ""
 
 
+def certain_fields(body: Any) -> Iterator[tuple[Route, str]]:
+    """Yields the routes of the texts in a body that hold a credential beyond doubt, and what each is.
+
+    Nearly every body has none, so that all of its texts are looked through at once first.
+    """
+    everything = "\0".join(_long_texts(body))
+    if certain(everything):
+        for route, value in scalars(body):
+            what = certain(value) if isinstance(value, str) else ""
+            if what:
+                yield route, what
+
+
+def _long_texts(body: Any) -> Iterator[str]:
+    todo = [body]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, dict):
+            todo.extend(value.values())
+        elif isinstance(value, list):
+            todo.extend(value)
+        elif isinstance(value, str) and len(value) >= _SHORTEST:
+            yield value
+
+
 def is_harmless(value: str) -> bool:
-    """Tells whether a value is no secret by itself: empty, encrypted, a placeholder, or a reference to the real one."""
+    """Tells whether a value is no secret by itself: empty, encrypted, a placeholder, a path or a reference."""
     value = value.strip()
     if not value or value.startswith(_ENCRYPTED) or _REFERENCE.match(value) or _NOTHING.match(value):
         return True
     if "\n" in value:
         return False
-    if not _FILLED_IN.sub("", value).strip():
+    if not _FILLED_IN.sub("", value).strip() or re.fullmatch(r"[~.]{0,2}/[\w./-]*", value):
         return True
     return len(value) <= 120 and bool(_FILLED_IN.search(value) or _WORDS_OF_PLACEHOLDERS.search(value))
 
@@ -202,14 +231,17 @@ def credential(name: str, value: str) -> str:
 
 
 def is_strong(value: str) -> bool:
-    """Tells whether a value is random enough to be a credential that somebody made: no word, path, URL or name."""
+    """Tells whether a value is random enough to be a credential that was made for real: no word, path, URL or name."""
     if len(value) < 8 or re.search(r"\s", value) or value.lower() in _WEAK:
         return False
     if re.match(r"[./~]|[a-z][a-z0-9+.-]*://", value) or re.fullmatch(r"[\d.,:]+", value):
         return False
-    if re.fullmatch(r"[a-z]+(?:[-_.][a-z0-9]+)*|[A-Z]+(?:[-_.][A-Z0-9]+)*|[A-Za-z]+", value):
-        return len(value) >= 16 and not re.search(r"[-_.]", value) and _entropy(value) > 3.5
-    return _entropy(value) > 2.5
+    if _WORDS.fullmatch(value):
+        return len(value) >= 16 and value.isalpha() and _entropy(value) > 3.5
+    inner = decoded(value)
+    return _entropy(value) > 2.5 and not (
+        inner.isprintable() and inner and (is_harmless(inner) or not is_strong(inner))
+    )
 
 
 def _entropy(value: str) -> float:
@@ -225,7 +257,7 @@ def _is_login(found: re.Match[str]) -> bool:
     user, password, host = found["user"], found["password"], found["host"]
     if is_harmless(password) or password.lower() in _WEAK or password == user or host.startswith(("example.", "<")):
         return False
-    return len(password) > 3 and password.lower() not in {"pwd", "pw", "passwort", "123456"}
+    return len(password) >= 6 and not _WORDS.fullmatch(password) and _entropy(password) > 2
 
 
 def _is_registry_login(value: str) -> bool:

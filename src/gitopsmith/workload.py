@@ -28,6 +28,7 @@ WORKLOADS = frozenset(POD_ROUTES)
 _TRIGGERS_ANNOTATION = "image.openshift.io/triggers"
 _NO_IMAGES = ("", "auto", "*")
 """What stands where something else decides about the image: nothing, Istio's injection, a policy's pattern."""
+_OPENSHIFT_RELEASE = "image-registry.openshift-image-registry.svc:5000/openshift/"
 _FILLED_IN_LATER = re.compile(r"\{\{|\{%|\$\{|\$\(|<|%|change[-_]?me|replace|placeholder|\btodo\b", re.IGNORECASE)
 RUN_TO_COMPLETION = frozenset({"Job.batch", "CronJob.batch"})
 
@@ -130,9 +131,11 @@ def parse_image(reference: str) -> Image:
 
 
 def images(resource: Resource) -> Iterator[tuple[Route, Image]]:
-    """Yields the image of every container with its route, but for those that something fills in later."""
-    filled = _filled_by_triggers(resource)
-    streams = _image_streams(resource.siblings)
+    """Yields the image of every container with its route, but for those that something else decides about.
+
+    That is a template, Istio's injection, a trigger or an image stream of OpenShift, or OpenShift's own release.
+    """
+    filled, streams = _filled_by_triggers(resource), _local_streams(resource.siblings)
     for route, container in containers(resource):
         reference = container.get("image")
         if not isinstance(reference, str) or container.get("name") in filled:
@@ -140,17 +143,18 @@ def images(resource: Resource) -> Iterator[tuple[Route, Image]]:
         if reference.strip() in _NO_IMAGES or _FILLED_IN_LATER.search(reference):
             continue
         image = parse_image(reference.strip())
-        if image.name not in streams:
+        if (resource.namespace, image.name) not in streams and not image.name.startswith(_OPENSHIFT_RELEASE):
             yield (*route, "image"), image
 
 
-def _image_streams(siblings: tuple[Resource, ...]) -> frozenset[str]:
-    """Returns the bare names that OpenShift looks up in an image stream of the same namespace before any registry."""
+@functools.lru_cache(maxsize=4)
+def _local_streams(siblings: tuple[Resource, ...]) -> frozenset[tuple[str, str]]:
+    """Returns namespace and name of the image streams that OpenShift looks a bare name up in before any registry."""
     return frozenset(
-        sibling.name
+        (sibling.namespace, sibling.name)
         for sibling in siblings
         if sibling.group_kind == "ImageStream.image.openshift.io"
-        and get(sibling.body, "spec", "lookupPolicy", "local") is True
+        and sibling.get("spec", "lookupPolicy", "local") is True
     )
 
 
