@@ -20,7 +20,7 @@ class Source:
     """One source of an Application.
 
     ``type`` is ``kustomize``, ``directory``, ``helm``, ``plugin``, ``chart`` (from a Helm or OCI repository), or
-    ``values`` for a source that only gives values files to others. ``present`` is what lies at its path in the repository:
+    ``values`` for one that only gives values files to others. ``present`` is what lies at its path in the repository:
     ``directory``, ``file``, ``missing``, ``outside``; empty for a source that is not in this repository.
     """
 
