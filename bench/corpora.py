@@ -67,7 +67,7 @@ def run(bench: Bench, name: str, parts: list[str]) -> None:
             bench.linted[name] = watch.lint(root, costs)
         except Exception:  # noqa: BLE001 - that a run ends early is a figure
             bench.aborted.append(name)
-            traceback.print_exc()
+            traceback.print_exc(limit=-3)
     if "builds" in parts:
         with costs.stage("builds: render twice"):
             bench.unequal += [f"{name} {directory}" for directory in renders.unequal(root, directories)]
@@ -122,11 +122,12 @@ def show_linted(bench: Bench) -> None:
 
 
 def show_recall(bench: Bench) -> None:
+    """Of a run that ended early, everything is missed."""
+    findings = {name: out.report.findings for name, out in bench.linted.items()} | dict.fromkeys(bench.aborted, ())
+    known = [row for row in bench.rows if row["repo"] in findings and not row.get("cascade")]
     for kind in gold.DEFECTS:
-        rows = [
-            row for row in bench.rows if row["kind"] == kind and row["repo"] in bench.linted and not row.get("cascade")
-        ]
-        lost = [row for row in rows if gold.missed([row], bench.linted[row["repo"]].report.findings)]
+        rows = [row for row in known if row["kind"] == kind]
+        lost = [row for row in rows if gold.missed([row], findings[row["repo"]])]
         figure = f"{len(rows) - len(lost)} of {len(rows)}"
         bench.show.goal(f"gold.json, {kind} found at its file", figure, "all", met=not lost)
         bench.show.detail([f"{row['repo']} {row['file']}: {row['detail']}" for row in lost])
