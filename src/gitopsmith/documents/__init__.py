@@ -56,6 +56,9 @@ class Problem(NamedTuple):
         return Location(path, self.line, self.column, self.end_line, self.end_column)
 
 
+_BINARY = Problem("yaml-syntax", "this is a binary file, not YAML", 1, 1, 1, 2)
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One YAML document. ``line`` is that of its first character, from 0; ``index`` counts documents in the file."""
@@ -124,6 +127,8 @@ def read(data: bytes) -> Documents:
         if problem is not None:
             problems.append(problem)
         _read_piece(piece, line, documents, problems)
+    if not documents and b"\0" in data[:_BINARY_PROBE]:
+        return Documents((), (_BINARY,), "")
     if problems and text.lstrip().startswith("{"):
         bodies = _json(text)
         if bodies:
@@ -159,7 +164,7 @@ def _decode(data: bytes) -> tuple[str, Problem | None]:
         return data.decode("utf-8-sig"), None
     except UnicodeDecodeError:
         if b"\0" in data[:_BINARY_PROBE]:
-            return "", Problem("yaml-syntax", "this is a binary file, not YAML", 1, 1, 1, 2)
+            return "", _BINARY
     return data.decode("utf-8-sig", "surrogateescape"), None
 
 
