@@ -140,13 +140,12 @@ def _object_findings(
 
 def judge_application(judge: Judge, application: Application, *, ownership_known: bool) -> Iterator[Finding]:
     """Yields what is wrong with one Application."""
-    entry = application.entry if application.entry is not None else ""
     for policy in judge.of("application"):
         assert policy.check is not None
         if policy.needs_ownership and not ownership_known:
             continue
         for violation in policy.check(application):
-            finding = _finding(judge, policy.id, violation, application.resource, entry)
+            finding = _finding(judge, policy.id, violation, application.resource, application.entry)
             yield replace(finding, applications=(application.name,))
 
 
@@ -157,7 +156,7 @@ def judge_repository(judge: Judge, repository: Repository) -> Iterator[Finding]:
         for violation in policy.check(repository):
             subject = violation.subject
             resource = subject.resource if isinstance(subject, Application) else subject
-            entry = (subject.entry or "") if isinstance(subject, Application) else ""
+            entry = subject.entry if isinstance(subject, Application) else None
             finding = _finding(judge, policy.id, violation, resource, entry)
             yield replace(finding, applications=(subject.name,)) if isinstance(subject, Application) else finding
 
@@ -208,7 +207,7 @@ def _failure(judge: Judge, build: Build, failed: Failed) -> Iterator[Finding]:
     route = _blamed(item, failed.message)
     location = item.document.location(path, route) if item.document else Location(path, 1, 1, 1, 2)
     message = f"kustomize cannot build this: {failed.message}"
-    related = () if failed.directory == build.entry else (_related(judge.tree, build.entry),)
+    related = () if failed.directory == build.entry else _related(judge.tree, build.entry)
     yield Finding(
         "kustomize-build",
         judge.rules["kustomize-build"],
@@ -234,13 +233,13 @@ def _blamed(item: Kustomization, message: str) -> Route:
     return ()
 
 
-def _related(tree: Tree, entry: str) -> Related:
-    path = kustomizations.find(tree, entry) or entry
-    return Related(Location(path, 1, 1, 1, 2), "rendered by this kustomization")
+def _related(tree: Tree, entry: str | None) -> tuple[Related, ...]:
+    path = kustomizations.find(tree, entry) if entry is not None else None
+    return (Related(Location(path, 1, 1, 1, 2), "rendered by this kustomization"),) if path else ()
 
 
-def _finding(judge: Judge, rule: str, violation: Violation, resource: Resource, entry: str) -> Finding:
-    place = positions.place(judge.tree, entry, resource, violation.route)
+def _finding(judge: Judge, rule: str, violation: Violation, resource: Resource, entry: str | None) -> Finding:
+    place = positions.place(judge.tree, entry or "", resource, violation.route)
     severity = min(violation.severity or judge.rules[rule], judge.rules[rule])
     source = place.document.body if place.document is not None else None
     named = mapping(source).get("kind") == resource.kind and get(source, "metadata", "name")
@@ -252,7 +251,7 @@ def _finding(judge: Judge, rule: str, violation: Violation, resource: Resource, 
         resource.object,
         source=f"{resource.kind}/{named}" if named else "",
         pointer=pointer(resource.body, violation.route),
-        related=(_related(judge.tree, entry),) if entry and place.location.path.rpartition("/")[0] != entry else (),
+        related=_related(judge.tree, entry) if entry not in {None, place.location.path.rpartition("/")[0]} else (),
     )
 
 

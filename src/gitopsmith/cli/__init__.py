@@ -51,6 +51,8 @@ def program() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the program, and returns its exit code; it raises nothing."""
+    if sys.stdout is None:
+        return _unwritable("stdout is closed")
     try:
         returned = program.main(arguments, prog_name="gitopsmith", standalone_mode=False)
         sys.stdout.flush()
@@ -59,8 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except BrokenPipeError:
-        return _closed()
+    except (BrokenPipeError, SystemExit):  # the latter is how click ends when the reader of stdout went away
+        return _unwritable("")
+    except OSError as error:
+        return _unwritable(str(error))
     except KeyboardInterrupt:
         return _interrupted()
     except Exception as error:  # noqa: BLE001 - whatever it is, the exit code must not say that findings were the cause
@@ -78,9 +82,11 @@ def _interrupted() -> int:
     return 130
 
 
-def _closed() -> int:
-    # The reader went away, as `| head` does; Python would complain once more when it flushes at exit.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _unwritable(message: str) -> int:
+    if message:
+        click.echo(f"gitopsmith: {message}", err=True)
+    # What could not be written is still there, and Python would complain once more when it flushes at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return 3
 
 

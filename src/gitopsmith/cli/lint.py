@@ -91,6 +91,8 @@ def command(
     The repository is the one around PATH (its configuration file, else its git root, else PATH itself); several paths,
     or one below the root, restrict the run to what they reach. A single "-" reads one stream of manifests from stdin.
     """
+    if "-" in paths and paths != ("-",):
+        raise click.UsageError("- reads one stream of manifests from stdin, and goes with no path")
     files = [_output(item) for item in output]
     stdin = sys.stdin.buffer.read() if paths == ("-",) else None
     found = lint.lint(
@@ -108,15 +110,18 @@ def command(
             stdin=stdin,
         )
     )
-    for name, path in files:
-        _write(path, report.FORMATS[name](found, report.Options(color=False, quiet=quiet, verbose=verbose)))
+    plain = report.Options(color=False, quiet=quiet, verbose=verbose)
+    unwritten = [said for name, path in files for said in _write(path, report.FORMATS[name](found, plain))]
     _print(found, form, report.Options(color=_colored(color), quiet=quiet, verbose=verbose))
+    if unwritten:
+        raise Failure("; ".join(unwritten), status=3)
     return lint.status(found, _FAIL_ON[fail_on])
 
 
 def _print(found: Report, form: str, options: report.Options) -> None:
-    written = report.FORMATS[form](found, options)
-    sys.stdout.buffer.write(written.encode("utf-8", "replace"))
+    left = memoryview(report.FORMATS[form](found, options).encode("utf-8", "replace"))
+    while left:  # where PYTHONUNBUFFERED is set, one call may write a part only
+        left = left[sys.stdout.buffer.write(left) :]
     sys.stdout.buffer.flush()
 
 
@@ -127,11 +132,13 @@ def _output(item: str) -> tuple[str, Path]:
     return name, Path(path)
 
 
-def _write(path: Path, content: str) -> None:
+def _write(path: Path, content: str) -> list[str]:
+    """Writes a report to a file; returns what went wrong, so that the findings are printed nevertheless."""
     try:
         path.write_bytes(content.encode("utf-8", "replace"))
     except OSError as error:
-        raise Failure(f"cannot write {path}: {error.strerror}", status=3) from error
+        return [f"cannot write {path}: {error.strerror}"]
+    return []
 
 
 def _colored(color: str) -> bool:

@@ -16,7 +16,7 @@ from gitopsmith.config import Config
 from gitopsmith.evaluate import Judge
 from gitopsmith.finding import Finding, Report, Severity, Suppressed
 from gitopsmith.graph import Build, BuildResult, Discovery, Graph
-from gitopsmith.lint.account import TOOL_FAILURES, notes, summary
+from gitopsmith.lint.account import TOOL_FAILURES, notes, scope_note, summary
 from gitopsmith.lint.gather import gather, judged
 from gitopsmith.lint.scope import (
     Options,
@@ -86,7 +86,10 @@ def _lint(options: Options) -> Report:
     clock.lap("judge the rest")
     return Report(
         findings=tuple(kept),
-        notes=tuple(notes(judge, worked, ownership, gathered.templates)),
+        notes=(
+            *scope_note(options, only, worked, kept),
+            *notes(judge, worked, ownership, gathered.templates),
+        ),
         suppressed=(*gathered.suppressed, *silenced),
         summary=summary(files, worked, dict(clock.seconds)),
         renderer=str(renderer or ""),

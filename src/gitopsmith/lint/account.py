@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from gitopsmith import evaluate
 from gitopsmith.application import Ownership
 from gitopsmith.evaluate import Judge
-from gitopsmith.finding import Note, Summary
+from gitopsmith.finding import Finding, Note, Summary
 from gitopsmith.graph import Graph
 from gitopsmith.lint.gather import deployed_files, failed_templates
+from gitopsmith.lint.scope import Options
 from gitopsmith.tree import Tree
 
 TOOL_FAILURES = ("timeout", "killed")
@@ -62,6 +64,16 @@ def notes(judge: Judge, worked: Graph, ownership: Ownership, templates: tuple[st
     for kind, count in sorted(missing.items(), key=lambda pair: (-pair[1], pair[0])):
         said.append(Note("schema", f"no schema for {kind}", count=count))
     return said
+
+
+def scope_note(options: Options, only: frozenset[str] | None, worked: Graph, findings: Iterable[Finding]) -> list[Note]:
+    """Says that what the user named is part of nothing that was judged, lest that be taken for a clean result."""
+    if only is None or any(findings) or any(only & set(result.inputs) for result in worked.results.values()):
+        return []
+    if only & {unit.application.resource.origin.path for unit in worked.units}:
+        return []
+    named = ", ".join(str(path) for path in options.paths)
+    return [Note("scope", f"nothing that Argo CD applies, and that git does not ignore, is reached from {named}")]
 
 
 def _jsonnet(files: Tree, worked: Graph) -> list[str]:
