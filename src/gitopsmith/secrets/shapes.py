@@ -1,0 +1,136 @@
+"""Tells by its shape what a value or a name is: a placeholder, something public, a word, or random."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import re
+from collections import Counter
+
+_ENCRYPTED = (
+    "ENC[", "$ANSIBLE_VAULT;", "-----BEGIN AGE ENCRYPTED FILE-----", "-----BEGIN PGP MESSAGE-----",
+    "-----BEGIN ENCRYPTED PRIVATE KEY-----",
+)  # fmt: skip
+_REFERENCE = re.compile(
+    r"(?:ref\+|vault:|op://|secretref:|secret://|sm://|azurekeyvault|arn:aws:(?:secretsmanager|ssm)|projects/[^/]+/secrets/)",
+    re.IGNORECASE,
+)
+_FILLED_IN = re.compile(
+    r"\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|<[A-Za-z][^<>\n]*>|<%.*?%>|%\w+%|@[A-Z_]{3,}@|__[A-Z_]+__", re.DOTALL
+)
+_WORDS_OF_PLACEHOLDERS = re.compile(
+    r"change[-_ ]?(?:me|it|this)|replace|place[-_ ]?holder|to[-_ ]be[-_ ]|\byour[-_ ]|[-_]your\b|todo|fixme|redacted|"
+    r"insert|dummy|sample|example|fake|put[-_ ]|enter[-_ ]|fill[-_ ]?(?:me|in)|set[-_ ]by|managed[-_ ]by|injected|"
+    r"generated|overrid|not[-_ ]?(?:a[-_ ])?(?:real|secret|used|set)|goes[-_ ]here|"
+    r"my[-_ ]?(?:secret|password|token|key)|\bfoo\b|\bbar\b|\bdemo\b",
+    re.IGNORECASE,
+)
+_TO_BE_REPLACED = re.compile(r"change[-_]?me|replace[-_]?(?:me|this|with)|placeholder|\btodo\b", re.IGNORECASE)
+_LONGEST_PLACEHOLDER = 4096
+_LONGEST_SENTENCE = 120
+_NOTHING = re.compile(
+    r"(?:none|null|nil|n/?a|empty|default|unset|undefined|true|false|yes|no|on|off|[*.\-_?]+|[xX]{1,7})\Z",
+    re.IGNORECASE,
+)
+_WEAK = frozenset({
+    "admin", "administrator", "password", "passw0rd", "p@ssw0rd", "pass", "secret", "root", "toor", "postgres",
+    "postgresql", "mysql", "mariadb", "mongo", "redis", "rabbitmq", "user", "username", "guest", "minio",
+    "minioadmin", "minio123", "test", "testing", "qwerty", "letmein", "supersecret", "password123", "admin123",
+    "changeit", "token", "grafana", "keycloak", "argocd",
+})  # fmt: skip
+_PUBLIC_BLOCK = re.compile(
+    r"-----BEGIN (?:TRUSTED |X509 )?(CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE REQUEST|X509 CRL)-----"
+)
+_ANY_BLOCK = re.compile(r"-----BEGIN [A-Z0-9 ]+-----")
+_PUBLIC_KEY_LINE = re.compile(r"(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\S+|age1\w{50,})")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SECRET_WORDS = frozenset({
+    "password", "passwd", "pwd", "passphrase", "secret", "secrets", "token", "apikey", "apitoken", "authtoken",
+    "credential", "credentials", "privatekey", "secretkey", "clientsecret", "accesstoken", "pass",
+})  # fmt: skip
+_KEYS = frozenset({
+    "api", "secret", "private", "encryption", "signing", "master", "jwt", "hmac", "license", "auth", "account",
+    "service",
+})  # fmt: skip
+_WORDS = re.compile(r"[A-Za-z]?[a-z]+(?:[-_.][a-z0-9]+)*\d{0,4}[!?#.@]?|[A-Z]+(?:[-_.][A-Z0-9]+)*|[A-Za-z]+")
+"""What people write when they have to write something: words, with a number behind them."""
+
+
+def is_harmless(value: str) -> bool:
+    """Tells whether a value is no secret by itself: empty, encrypted, a placeholder, a path or a reference."""
+    value = value.strip()
+    if not value or value.startswith(_ENCRYPTED) or _REFERENCE.match(value) or _NOTHING.match(value):
+        return True
+    if "\n" in value or len(value) > _LONGEST_PLACEHOLDER:
+        return False
+    if not _FILLED_IN.sub("", value).strip() or re.fullmatch(r"[~.]{0,2}/[\w./-]*", value):
+        return True
+    return len(value) <= _LONGEST_SENTENCE and bool(_FILLED_IN.search(value) or _WORDS_OF_PLACEHOLDERS.search(value))
+
+
+def is_filled_in_later(value: str) -> bool:
+    """Tells whether a text is a template, by marks such as ``${NAME}`` and ``{{ }}`` or words such as REPLACE_ME."""
+    value = value[:_LONGEST_PLACEHOLDER]
+    return bool(_FILLED_IN.search(value) or _TO_BE_REPLACED.search(value))
+
+
+def is_public(value: str) -> bool:
+    """Tells whether a text is made for everybody to see: certificates, a CA bundle, public keys."""
+    blocks = _ANY_BLOCK.findall(value)
+    if blocks:
+        return len(blocks) == len(_PUBLIC_BLOCK.findall(value))
+    lines = [line for line in value.splitlines() if line.strip() and not line.startswith("#")]
+    return bool(lines) and all(_PUBLIC_KEY_LINE.search(line) for line in lines)
+
+
+def decoded(value: str) -> str:
+    """Returns what a Secret's ``data`` value stands for: the text, ``""`` when it is no base64 or no text."""
+    try:
+        return base64.b64decode("".join(value.split()), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def is_secret_name(name: str) -> bool:
+    """Tells whether a field's or a variable's name says that its value is a credential.
+
+    The last word decides: ``DB_PASSWORD``, ``clientSecret`` and ``API_KEY`` are, ``PASSWORD_FILE``, ``TOKEN_TTL`` and
+    ``secretName`` are not.
+    """
+    words = [word.lower() for part in re.split(r"[^A-Za-z0-9]+", name) for word in _CAMEL.split(part) if word]
+    while words and words[-1].isdigit():
+        words.pop()
+    if not words or words[0] == "existing":
+        return False
+    last = words[-1].rstrip("0123456789")
+    if last in _SECRET_WORDS or last.endswith(("password", "passwd", "secretkey", "apikey")):
+        return True
+    return last == "key" and len(words) > 1 and (words[-2] in _KEYS or words[-3:-1] == ["secret", "access"])
+
+
+def is_strong(value: str) -> bool:
+    """Tells whether a value is random enough to be a credential that was made for real: no word, path, URL or name."""
+    if len(value) < 8 or re.search(r"\s", value) or is_weak(value):
+        return False
+    if re.match(r"[./~]|[a-z][a-z0-9+.-]*://", value) or re.fullmatch(r"[\d.,:]+", value):
+        return False
+    if is_words(value):
+        return len(value) >= 16 and value.isalpha() and entropy(value) > 3.5
+    inner = decoded(value)
+    return entropy(value) > 2.5 and not (inner.isprintable() and inner and (is_harmless(inner) or not is_strong(inner)))
+
+
+def entropy(value: str) -> float:
+    """Returns Shannon's entropy in bits for each character."""
+    return -sum(n / len(value) * math.log2(n / len(value)) for n in Counter(value).values())
+
+
+def is_words(value: str) -> bool:
+    """Tells whether a value is what people write when they must write something: words, a number behind them."""
+    return _WORDS.fullmatch(value) is not None
+
+
+def is_weak(value: str) -> bool:
+    """Tells whether a value is a password that everybody tries first, such as a product's default."""
+    return value.lower() in _WEAK
