@@ -18,7 +18,8 @@ from gitopsmith import documents, policy
 from gitopsmith.finding import Finding, Severity
 
 SUITES = ("kube-linter", "kube-score", "kyverno-argo", "argocd-source-lint", "argo-cd", "kubeconform")
-EVERY_RULE = "*"
+EVERY_CHECK = "*"
+"""What argocd-source-lint's cases call all of its checks together."""
 _APPLICATION = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application"}
 
 
@@ -68,7 +69,7 @@ class Verdict(NamedTuple):
 
 def counterparts(path: Path) -> dict[str, dict[str, Counterpart]]:
     """Reads which rules of ours stand for which checks; rules that do not exist are left out."""
-    known = {EVERY_RULE, *(item.id for item in policy.load())}
+    known = {item.id for item in policy.load()}
     body = documents.load(path.read_text(encoding="utf-8"))
     return {
         suite: {check: _counterpart(entry or {}, known) for check, entry in checks.items()}
@@ -117,7 +118,7 @@ def _repository_case(suite: str, row: Mapping[str, Any]) -> Case:
         frozenset(place.removeprefix(f"{row['folder']}/") for place in places),
         row["object"] or "",
         url=row["own_repo"],
-        errors_only=row["verdict"] == "clean" and row["check"] != EVERY_RULE,
+        errors_only=row["verdict"] == "clean" and row["check"] != EVERY_CHECK,
     )
 
 
@@ -135,7 +136,8 @@ def judge(conformance: Path, cases: Iterable[Case], known: Mapping[str, Counterp
     @functools.cache
     def findings(suite: str, sources: tuple[str, ...], text: str, url: str, rules: tuple[str, ...]) -> list[Finding]:
         with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
-            return _findings(_folder(Path(folder), conformance / suite, sources, text, url), rules)
+            root = _folder(Path(folder), conformance / suite, sources, text, url)
+            return [finding for finding in watch.report(root, rules, jobs=1).findings if finding.rule in rules]
 
     for case in cases:
         counterpart = known.get(case.check, Counterpart())
@@ -162,11 +164,6 @@ def _folder(folder: Path, suite: Path, sources: Iterable[str], text: str, url: s
     return folder
 
 
-def _findings(folder: Path, rules: tuple[str, ...]) -> list[Finding]:
-    found = watch.report(folder, () if EVERY_RULE in rules else rules, jobs=1).findings
-    return [finding for finding in found if EVERY_RULE in rules or finding.rule in rules]
-
-
 def is_about(finding: Finding, case: Case) -> bool:
     """Tells whether a finding is at the place, or on the object, that a case is about."""
     if case.errors_only and finding.severity is not Severity.ERROR:
@@ -174,7 +171,7 @@ def is_about(finding: Finding, case: Case) -> bool:
     kind, _, name = case.object.partition("/")
     if case.files:
         at_place = finding.location.path in case.files
-        deployed = case.check != EVERY_RULE and kind == "Application" and name in finding.applications
+        deployed = case.check != EVERY_CHECK and kind == "Application" and name in finding.applications
         return at_place or deployed
     if not kind or finding.object is None:
         return True
