@@ -426,6 +426,91 @@ EDGES: dict[str, tuple[dict[str, str], str, str, str, str]] = {
          "  annotations: {a: b-is-it}\n"},
         "", "metadata.annotations.a", "kustomization.yaml:3", "b-is-it",
     ),
+    "moved, and what it leaves": (
+        kustomization("patches:", "- target: {kind: Deployment}", "  patch: |-",
+                      "    - {op: remove, path: /spec/template/spec/containers/0/args/0}",
+                      "    - {op: remove, path: /metadata/labels}",
+                      "    - {op: move, from: /spec/template/spec/containers/0/args/0,"
+                      " path: /spec/template/spec/containers/1/args}",
+                      "    - {op: test, path: /spec/replicas, value: 1}"),
+        "", "spec.template.spec.containers[name=two].args", "app.yaml:11", "b",
+    ),
+    "annotation of an object that has none": (
+        kustomization("patches:", "- target: {kind: Deployment}", "  patch: |-",
+                      "    - {op: add, path: /metadata/annotations/note, value: here}"),
+        "", "metadata.annotations.note", "kustomization.yaml:5", "here",
+    ),
+    "replacement in a file": (
+        kustomization("replacements: [{path: copy.yaml}]",
+                      **{"copy.yaml": "- source: {kind: Deployment, fieldPath: metadata.labels.tier}\n  targets:\n"
+                         "  - select: {kind: Deployment, name: app}\n    reject: [{name: other}]\n"
+                         "    fieldPaths: [metadata.labels.copy]\n    options: {create: true}\n"}),
+        "", "metadata.labels.copy", "app.yaml:5", "web",
+    ),
+    "part of a source that a replacement puts before a value": (
+        kustomization("replacements:",
+                      "- source: {kind: Deployment, fieldPath: 'spec.template.spec.containers.[name=two].image',"
+                      " options: {delimiter: ':', index: 0}}", "  targets:",
+                      "  - select: {kind: Deployment}", "    options: {delimiter: '-', index: -1}",
+                      "    fieldPaths: [spec.template.spec.containers.0.args.1]"),
+        "", f"{FIRST}.args[1]", "app.yaml:12", '"two:1"',
+    ),
+    "part of a value that a replacement appends": (
+        kustomization("replacements:", "- sourceValue: tail", "  targets:", "  - select: {kind: Deployment}",
+                      "    options: {delimiter: '/', index: 9}",
+                      "    fieldPaths: ['metadata.labels.tier']"),
+        "", "metadata.labels.tier", "kustomization.yaml:3", "tail",
+    ),
+    "label with includeTemplates, in fields of one's own": (
+        kustomization("labels:", "- includeTemplates: true", "  fields: [{path: spec/extra/labels, create: true}]",
+                      "  pairs: {team: web-team}"),
+        "", "spec.extra.labels.team", "kustomization.yaml:5", "web-team",
+    ),
+    "label in a field that a configuration adds": (
+        kustomization("commonLabels: {team: web-team}", "configurations: [more.yaml]",
+                      **{"more.yaml": "commonLabels:\n- {path: spec/more, create: true, kind: Deployment}\n"}),
+        "", "spec.more.team", "kustomization.yaml:2", "web-team",
+    ),
+    "name of a Namespace": (
+        {"kustomization.yaml": "resources: [n.yaml]\nnamespace: set-here\nnamePrefix: not-\n",
+         "n.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: n}\n"},
+        "", "metadata.name", "kustomization.yaml:2", "set-here",
+    ),
+    "variable": (
+        kustomization("vars:", "- {name: T, objref: {apiVersion: apps/v1, kind: Deployment, name: app}}",
+                      **{"app.yaml": APP.replace("args: [a, b]", "args: [a, x-$(T)-y]")}),
+        "", f"{FIRST}.args[1]", "app.yaml:11", "x-$(T)-y",
+    ),
+    "file that is no text": (
+        {"kustomization.yaml":
+         "generatorOptions: {immutable: true}\nconfigMapGenerator:\n- name: c\n  files: [x.bin]\n",
+         "x.bin": "\udcff\udcfe"},
+        "", "binaryData['x.bin']", "x.bin:1", "",
+    ),
+    "annotation by a transformer in a file": (
+        kustomization("transformers: [t.yaml]", **{"t.yaml":
+                      "apiVersion: builtin\nkind: AnnotationsTransformer\nmetadata: {name: l}\n"
+                      "annotations:\n  a: b-is-it\n"
+                      "fieldSpecs:\n- {path: metadata/annotations, create: true}\n"}),
+        "", "metadata.annotations.a", "t.yaml:5", "b-is-it",
+    ),
+    "namespace by a transformer in a file": (
+        kustomization("transformers: [t.yaml]", **{"t.yaml":
+                      "apiVersion: builtin\nkind: NamespaceTransformer\nmetadata:\n  name: l\n  namespace: from-file\n"
+                      "fieldSpecs:\n- {path: metadata/namespace, create: true}\n"}),
+        "", "metadata.namespace", "t.yaml:5", "from-file",
+    ),
+    "image by a transformer in a file": (
+        kustomization("transformers: [t.yaml]", **{"t.yaml":
+                      "apiVersion: builtin\nkind: ImageTagTransformer\nmetadata: {name: l}\nimageTag:\n  name: one\n"
+                      "  newTag: v9\n"}),
+        "", f"{FIRST}.image", "t.yaml:6", "v9",
+    ),
+    "image in a mounted volume, image without a tag": (
+        kustomization("images:", "- name: one", "  newName: registry.example.com/one",
+                      **{"app.yaml": APP.replace('"one:1"', "one")}),
+        "", f"{FIRST}.image", "kustomization.yaml:4", "registry.example.com/one",
+    ),
     "transformer in a file of its own": (
         kustomization("transformers: [labels.yaml]", **{"labels.yaml":
                       "apiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: l}\nlabels:\n  extra: yes-it-is\n"
@@ -477,7 +562,7 @@ def test_edge(case: str, tmp_path: Path, renderer: builder.Renderer, proof: Modu
     files, entry, field, line, text = EDGES[case]
     for path, content in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(content, newline="")
+        (tmp_path / path).write_bytes(content.encode("utf-8", "surrogateescape"))
     repository = proof.Repository("edge", open_tree(tmp_path), renderer)
     built = repository.render(entry)
     index, resource = len(built) - 1, built[-1]  # kustomize sorts by namespace and name
@@ -534,3 +619,36 @@ def test_broken_sources_never_stop_the_search(seed: int, tmp_path: Path, product
             place = positions.place(broken, PRODUCTION, resource, route)
             assert place.location.line >= 1
             assert (root / place.location.path).exists()
+
+
+def test_object_of_a_remote_base_is_placed_at_the_entry_that_fetches_it(tmp_path: Path) -> None:
+    (tmp_path / "kustomization.yaml").write_text(
+        "resources:\n  - app.yaml\n  - https://github.com/example/base?ref=v1\n"
+    )
+    (tmp_path / "app.yaml").write_text(APP)
+    tree = open_tree(tmp_path)
+    stranger = Resource(
+        {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "far"}}, Origin("x.yaml", remote=True)
+    )
+    place = positions.place(tree, "", stranger, ("spec", "type"))
+    assert (place.location.path, place.location.line, place.exact) == ("kustomization.yaml", 3, False)
+
+
+@pytest.mark.parametrize(
+    ("selector", "matches"),
+    [
+        ("", True),
+        ("a=1", True),
+        ("a==1,b in (x, y)", True),
+        ("a!=1", False),
+        ("missing!=1", True),
+        ("b notin (x)", False),
+        ("!b", False),
+        ("b, !missing", True),
+        ("a=2", False),
+    ],
+)
+def test_label_selectors_are_kubernetes_own(selector: str, matches: bool) -> None:
+    from gitopsmith.positions.selectors import labels_match
+
+    assert labels_match(selector, {"a": "1", "b": "x"}) is matches
