@@ -44,10 +44,11 @@ def _work(root: Path, renderer: Renderer, jobs: int = 2) -> Graph:
         return BuildResult(build, objects=graph.facts(found), argo=graph.argo_objects(found), inputs=inputs)
 
     def prepare(build: Build) -> object:
-        return kustomize.plan(tree, build.entry) if build.type == "kustomize" else build
+        return kustomize.plan(tree, build.entry) if build.type == "kustomize" else None
 
     def run(prepared: object) -> tuple[Rendered, ...] | Failed:
-        return kustomize.execute(prepared, root, renderer) if isinstance(prepared, kustomize.Plan) else ()
+        assert isinstance(prepared, kustomize.Plan)
+        return kustomize.execute(prepared, root, renderer)
 
     return graph.work(tree, graph.discover(tree), OWN, prepare, run, judge, jobs)
 

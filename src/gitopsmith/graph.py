@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from types import TracebackType
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from gitopsmith import application, argocd, documents, kustomization, tools
 from gitopsmith.application import Application, Ownership
@@ -17,6 +17,9 @@ from gitopsmith.manifest import Origin, Resource, mapping, text
 from gitopsmith.render import Failed, Rendered
 from gitopsmith.render.directory import Options
 from gitopsmith.tree import Tree, is_yaml
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 _ARGO_KINDS = frozenset({"Application", "ApplicationSet", "AppProject"})
 
@@ -182,7 +185,7 @@ def work(
     """Renders and judges the roots, every source that an Application names, and what those render in turn.
 
     ``prepare`` and ``judge`` run here, one after the other in a fixed order; ``render`` runs ahead of them in ``jobs``
-    threads.
+    threads. ``prepare`` returns what ``render`` takes, or None when there is nothing to render.
     """
     units: list[Unit] = []
     results: dict[Build, BuildResult] = {}
@@ -206,20 +209,15 @@ def work(
     adopt(discovery.raw, None)
     add(start)
     add(Build("kustomize", root) for root in discovery.roots)
-    with ThreadPoolExecutor(max(1, jobs)) as pool:
-        ahead: deque[tuple[Build, Future[tuple[Rendered, ...] | Failed] | Failed]] = deque()
-        try:
-            while queue or ahead:
-                while queue and len(ahead) < 4 * jobs:
-                    build = queue.popleft()
-                    prepared = prepare(build)
-                    ahead.append((build, prepared if isinstance(prepared, Failed) else pool.submit(render, prepared)))
-                build, future = ahead.popleft()
-                results[build] = judge(build, future if isinstance(future, Failed) else future.result())
-                adopt(results[build].argo, build.entry)
-        except BaseException:
-            _abandon(pool, [future for _, future in ahead if isinstance(future, Future)])
-            raise
+    with _Threads(jobs) as threads:
+        ahead: deque[tuple[Build, Callable[[], tuple[Rendered, ...] | Failed]]] = deque()
+        while queue or ahead:
+            while queue and len(ahead) < 4 * jobs:
+                build = queue.popleft()
+                ahead.append((build, threads.submit(render, prepare(build))))
+            build, rendered = ahead.popleft()
+            results[build] = judge(build, rendered())
+            adopt(results[build].argo, build.entry)
     argo = [*discovery.raw, *(resource for result in results.values() for resource in result.argo)]
     results |= {build: judge(build, ()) for build in _loose(tree, discovery, results)}
     return Graph(
@@ -237,11 +235,45 @@ def _loose(tree: Tree, discovery: Discovery, results: dict[Build, BuildResult]) 
     return tuple(Build("file", path) for path in sorted(paths) if not _is_disabled(tree, discovery, path))
 
 
-def _abandon(pool: ThreadPoolExecutor, futures: list[Future[tuple[Rendered, ...] | Failed]]) -> None:
-    pool.shutdown(wait=False, cancel_futures=True)
-    while not all(future.done() for future in futures):
-        tools.kill_running()  # again and again, since a thread may have been about to start one
-        time.sleep(0.02)
+class _Threads:
+    """Threads that render, made when the first build needs one: a run on plain manifests starts without them."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._pool: ThreadPoolExecutor | None = None
+        self._futures: list[Future[tuple[Rendered, ...] | Failed]] = []
+
+    def submit(
+        self, render: Callable[[object], tuple[Rendered, ...] | Failed], prepared: object
+    ) -> Callable[[], tuple[Rendered, ...] | Failed]:
+        """Returns what waits for the result."""
+        if prepared is None or isinstance(prepared, Failed):
+            return lambda: prepared or ()
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - see above
+
+            self._pool = ThreadPoolExecutor(max(1, self._jobs))
+        future = self._pool.submit(render, prepared)
+        self._futures.append(future)
+        return lambda: self._take(future)
+
+    def _take(self, future: Future[tuple[Rendered, ...] | Failed]) -> tuple[Rendered, ...] | Failed:
+        result = future.result()
+        self._futures.remove(future)  # or what was rendered would stay in memory to the end
+        return result
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Waits for nothing: what still runs when a run is given up is killed."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        while not all(future.done() for future in self._futures):
+            tools.kill_running()  # again and again, since a thread may have been about to start one
+            time.sleep(0.02)
 
 
 def declared_in(tree: Tree, entry: str) -> tuple[Resource, ...]:

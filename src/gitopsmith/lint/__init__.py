@@ -135,15 +135,13 @@ def _work(
 
     def prepare(build: Build) -> object:
         if build.type != "kustomize":
-            return build
+            return None
         planned = kustomize.plan(judge.tree, build.entry)
         if not renderer and not isinstance(planned, Failed):
             renderer.append(kustomize.find_renderer(options.timeout))
         return planned
 
     def render(prepared: object) -> Any:
-        if isinstance(prepared, Build):
-            return ()
         assert isinstance(prepared, kustomize.Plan)
         return kustomize.execute(prepared, judge.tree.root, renderer[0])
 
