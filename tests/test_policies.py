@@ -5,24 +5,19 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import repository
-from gitopsmith import application, documents, kustomization, policy, tree
-from gitopsmith.application import Application, Ownership, Repository
-from gitopsmith.documents import Document
+from gitopsmith import documents, policy
 from gitopsmith.finding import Finding, Severity
 from gitopsmith.lint import Options, lint
-from gitopsmith.manifest import Resource, is_object
-from gitopsmith.policy import FAMILIES, SUBJECTS, Policy, Violation
+from gitopsmith.manifest import is_object
+from gitopsmith.policy import FAMILIES, SUBJECTS, Policy
+from judging import judged, marked_lines
 
 REPOSITORIES = Path(__file__).parent / "fixtures" / "repositories"
-MARK = "# <- here"
-OWN = Ownership(frozenset({"git.example.com/team/fleet"}), "configuration")
 POLICIES = policy.load()
 CONFIGURATION = f"repository:\n  urls:\n    - {repository.URL}\n"
 DEPLOYED_BY = f"""\
@@ -60,10 +55,6 @@ TEXTS = [
     if not is_folder(str(parameters.values[1])) and parameters.values[0].subject in SUBJECTS  # type: ignore[union-attr]
 ]
 EACH = [pytest.param(item, id=item.id) for item in POLICIES]
-
-
-def marked_lines(text: str) -> list[int]:
-    return [number for number, line in enumerate(text.splitlines(), 1) if MARK in line]
 
 
 @pytest.mark.parametrize("item", EACH)
@@ -113,46 +104,6 @@ def is_well_written(message: str) -> bool:
     assert "\n" not in message
     assert not any(value in message for value in SECRET_VALUES), message
     return True
-
-
-def judged(item: Policy, text: str, folder: Path) -> list[tuple[int, Violation]]:
-    """Runs a policy's function on a text, as plainly as can be; returns each violation with its line."""
-    assert item.check is not None
-    found: list[tuple[int, Violation]] = []
-    for document, subject in subjects(item, text, folder):
-        for violation in item.check(subject):
-            place = subjects_document(violation, document, text)
-            found.append((place.location("", violation.route).line, violation))
-    return found
-
-
-def subjects(item: Policy, text: str, folder: Path) -> Iterator[tuple[Document, Any]]:
-    read = documents.read(text.encode())
-    assert not read.problems
-    if item.subject == "kustomization":
-        (folder / "kustomization.yaml").write_text(text)
-        yield read.documents[0], kustomization.read(tree.open_tree(folder), "kustomization.yaml")
-    elif item.subject == "resource":
-        alone = tuple(Resource(document.body) for document in read.documents)
-        for document, resource in zip(read.documents, alone, strict=True):
-            if {"*", resource.group_kind} & item.kinds:
-                yield document, Resource(document.body, siblings=alone)
-    else:
-        applications = tuple(
-            application.read(Resource(document.body), tree.open_tree(folder), OWN) for document in read.documents
-        )
-        if item.subject == "repository":
-            yield read.documents[0], Repository(applications)
-        else:
-            yield from zip(read.documents, applications, strict=True)
-
-
-def subjects_document(violation: Violation, document: Document, text: str) -> Document:
-    """Finds the document that a violation is about; repository policies name it themselves."""
-    if not isinstance(violation.subject, Application):
-        return document
-    bodies = {repr(found.body): found for found in documents.read(text.encode()).documents}
-    return bodies[repr(violation.subject.body)]
 
 
 @pytest.mark.usefixtures("kustomize")

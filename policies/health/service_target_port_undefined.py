@@ -10,16 +10,18 @@ Exempt: port numbers, Services without a selector, and pods into which a proxy w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gitopsmith.finding import Severity
-from gitopsmith.manifest import Resource, items
+from gitopsmith.manifest import Resource, items, mapping
 from gitopsmith.policy import Violation
-from gitopsmith.workload import long_running, port_names, selected
+from gitopsmith.workload import POD_ROUTES, long_running, port_names, selected
 
 SEVERITY = Severity.ERROR
 SIBLINGS = True
 KINDS = frozenset({"Service"})
+INJECTION = re.compile(r"inject|sidecar|dapr\.io/enabled")
 
 
 def check_resource(resource: Resource) -> Iterator[Violation]:
@@ -28,6 +30,8 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
     ]
     named = [(route, target) for route, target in ports if isinstance(target, str) and not target.isdigit()]
     workloads = selected(resource) if named else ()
+    if any(_is_injected(workload) for workload in workloads):
+        return
     names = {
         name for workload in workloads for _, container in long_running(workload) for name in port_names(container)
     }
@@ -37,6 +41,13 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
             known = f"name one of {', '.join(sorted(names))}" if names else "name the port of the container"
             message = f"targetPort {target!r} is a port that no container of {pods} declares; {known}"
             yield Violation((*route, "targetPort"), message)
+
+
+def _is_injected(workload: Resource) -> bool:
+    """Tells whether the pods ask for a container that their manifest does not show, as service meshes add it."""
+    metadata = mapping(workload.body, *POD_ROUTES[workload.group_kind][:-1], "metadata")
+    keys = (*mapping(metadata, "labels"), *mapping(metadata, "annotations"))
+    return any(INJECTION.search(key) for key in keys)
 
 
 GOOD = [

@@ -29,7 +29,7 @@ RAW = (
 )
 FILE = re.compile(r"https?://[^?]+\.(ya?ml|json)(\?.*)?\Z", re.IGNORECASE)
 GIT = re.compile(r"\.git(/|\?|\Z)")
-VERSION_IN_PATH = re.compile(r"[/@_-]v?\d+(\.\d+)+|[0-9a-f]{40}")
+VERSION_IN_PATH = re.compile(r"(?:\A|[/@_-])v?\d+(\.\d+)+|[0-9a-f]{40}")
 
 
 def check_kustomization(kustomization: Kustomization) -> Iterator[Violation]:
@@ -47,7 +47,7 @@ def unpinned(entry: str) -> tuple[str, Severity | None]:
     raw = next((found for pattern in RAW if (found := pattern.match(entry))), None) if is_file else None
     ref = raw["ref"] if raw else remote_reference(entry)
     if is_file and not raw:
-        fixed = VERSION_IN_PATH.search(entry.split("/", 3)[3])
+        fixed = VERSION_IN_PATH.search(entry.partition("//")[2].partition("/")[2])
         return "" if fixed else "has no version in its URL; name one, or keep a copy here", Severity.WARNING
     if not ref:
         return "follows the default branch; add ?ref= with a tag or a commit", None
