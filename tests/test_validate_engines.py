@@ -73,7 +73,7 @@ CUSTOM_FINDINGS = {
         "argoproj.io/v1alpha1 ApplicationSet",
         "unknown field 'preserveResourcesOnDeletion'; it belongs in spec.syncPolicy",
     ),
-    # true: the base says http:// where the console wants https:// or mailto:
+    # true: a placeholder, REPLACE_ME, stands where the console wants a URL
     ("console.openshift.io/v1 ConsoleLink", "must match the pattern ^(https://|mailto:)"),
     # true: the base leaves a required key empty for its overlays to fill in
     ("external-secrets.io/v1 ExternalSecret", "must be a string, not null"),
