@@ -22,7 +22,8 @@ from gitopsmith.validate import SchemaProblem, Schemas, check_kustomization
 ANNOTATION = "gitopsmith.io/ignore."
 OPINIONS = frozenset({"pinning", "health", "reliability", "security"})
 """Families about workloads that run; what no Application deploys is spared them."""
-RELATED_SHOWN = 5
+CERTAIN_SCHEMAS = ("Kubernetes ", "Argo CD ", "Sealed Secrets ", "a definition in this repository")
+"""How the origins of those schemas begin that are known to be the cluster's own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,12 +131,20 @@ def _object_findings(
 ) -> Iterator[Finding]:
     for problem in problems:
         if problem.rule in judge.rules:
-            yield _finding(judge, problem.rule, Violation(problem.route, problem.message), resource, build.entry)
+            yield _finding(judge, problem.rule, _schema_violation(judge, resource, problem), resource, build.entry)
     removed = judge.schemas.removed(resource.api_version, resource.kind)
     if removed and "api-removed" in judge.rules:
         yield _finding(judge, "api-removed", Violation(("apiVersion",), removed), resource, build.entry)
     for rule, violation in judge.violations(digest, resource):
         yield _finding(judge, rule, violation, resource, build.entry)
+
+
+def _schema_violation(judge: Judge, resource: Resource, problem: SchemaProblem) -> Violation:
+    """Says by whose schema a field is unknown where that is one release of an operator: the cluster's may differ."""
+    origin = judge.schemas.origin(resource.api_version, resource.kind)
+    if problem.rule != "schema-unknown-field" or origin.startswith(CERTAIN_SCHEMAS):
+        return Violation(problem.route, problem.message)
+    return Violation(problem.route, f"{problem.message} (by {origin})", severity=Severity.WARNING)
 
 
 def judge_application(judge: Judge, application: Application, *, ownership_known: bool) -> Iterator[Finding]:
