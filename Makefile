@@ -60,7 +60,12 @@ go-wheel: .venv/stamp
 	$(PYTHON) -m venv --clear .venv
 	$(PIP) $(PINS:%=-r %)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation -e .
-	@touch $@
+	@echo "$(CURDIR)" >$@
+
+# The programs in .venv name the place that they were made for: a checkout that moved gets them anew.
+ifneq ($(shell cat .venv/stamp 2>/dev/null),$(CURDIR))
+.PHONY: .venv/stamp
+endif
 
 renderer: .venv/stamp
 	@command -v kustomize >/dev/null || command -v kubectl >/dev/null || test -x $(BIN)/kubectl || \

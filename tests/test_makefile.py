@@ -100,7 +100,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A committed copy of the project, with this Python and the console script in ``bin``."""
     project = checkout.commit(checkout.copy(tmp_path_factory.mktemp("project") / "gitopsmith"))
     (project / STAMP).parent.mkdir()
-    (project / STAMP).touch()
+    (project / STAMP).write_text(str(project))
     (project / "bin").mkdir()
     (project / "bin" / ".gitignore").write_text("*\n")
     for name, arguments in {"python": "", "gitopsmith": "-m gitopsmith"}.items():
