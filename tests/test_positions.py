@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from gitopsmith import positions
-from gitopsmith.finding import Route
+from gitopsmith.finding import Location, Route
 from gitopsmith.manifest import Origin, Resource, pointer, scalars
 from gitopsmith.render import Bodies, Failed, resources
 from gitopsmith.render import kustomize as builder
@@ -652,3 +652,15 @@ def test_label_selectors_are_kubernetes_own(selector: str, matches: bool) -> Non
     from gitopsmith.positions.selectors import labels_match
 
     assert labels_match(selector, {"a": "1", "b": "x"}) is matches
+
+
+def test_proof_refutes_a_wrong_place(tmp_path: Path, renderer: builder.Renderer, proof: ModuleType) -> None:
+    for path, content in kustomization("replicas: [{name: app, count: 3}]").items():
+        (tmp_path / path).write_text(content)
+    repository = proof.Repository("edge", open_tree(tmp_path), renderer)
+    (resource,) = repository.render("")
+    elsewhere = Location("app.yaml", 7, 13, 7, 14)  # the base's own count, which the overlay overrides
+    place = positions.Place(elsewhere, "resource", None, (), exact=True)
+    tally = proof.Tally()
+    proof.prove(repository, "", [resource], [proof.Point("", 0, resource, ("spec", "replicas"), 3, place)], tally)
+    assert [miss.split()[0] for miss in tally.misses] == ["miss"]
