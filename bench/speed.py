@@ -116,14 +116,19 @@ def show(figures: Figures, name: str, pairs: Pairs, budget: float, *, wall: bool
 
 @dataclass(slots=True)
 class Prepared:
-    """One repository, ready for the rows: its copy, rendered files, and the schemas of all that they hold."""
+    """One repository, ready for the rows.
+
+    ``rendered`` are its builds, ``vendored`` the schemas for them that are shipped; ``linted`` is what a lint run
+    renders, ``schemas`` are those of the repository too.
+    """
 
     name: str
     root: Path
     directories: list[str]
     rendered: Path
-    schemas: Path
+    vendored: Path
     linted: Path
+    schemas: Path
     builds: list[str]
 
 
@@ -142,10 +147,11 @@ def prepare(name: str, folder: Path) -> Prepared:
     write(rendered, dict(renders.render(files, biggest)))
     write(linted, dict(renders.render(files, builds)))
     copy_directories(linted, files, graph)
-    schemas = Schemas(KUBERNETES, renders.definitions(files))
-    write_schemas(space / "schemas", schemas, (rendered, linted))
+    whole = Schemas(KUBERNETES, renders.definitions(files))
+    schemas = write_schemas(space / "schemas", whole, kinds_in(rendered) | kinds_in(linted))
+    vendored = write_schemas(space / "vendored", Schemas(KUBERNETES), kinds_in(rendered))
     loop = biggest if name in BIGGEST else sorted({*biggest, *failing})
-    return Prepared(name, root, loop, rendered, space / "schemas", linted, builds)
+    return Prepared(name, root, loop, rendered, vendored, linted, schemas, builds)
 
 
 def _is_rendered(kind: str, failure: Failed | None) -> bool:
@@ -168,16 +174,19 @@ def copy_directories(folder: Path, files: tree.Tree, graph: Graph) -> None:
         shutil.copyfile(files.root / path, folder / f"plain-{number:04}.yaml")
 
 
-def write_schemas(folder: Path, schemas: Schemas, rendered: Iterable[Path]) -> None:
-    """Writes the schema of every kind that the files hold, where kubeconform looks for it."""
+def kinds_in(folder: Path) -> set[tuple[str, str]]:
+    """Returns apiVersion and kind of all objects in rendered files."""
     bodies = Bodies()
-    kinds = {
+    return {
         (body["apiVersion"], body["kind"])
-        for place in rendered
-        for path in place.iterdir()
+        for path in folder.iterdir()
         for piece in documents.split(path.read_text(encoding="utf-8", errors="surrogateescape"))
         if is_object(body := bodies.parse(piece)[1])
     }
+
+
+def write_schemas(folder: Path, schemas: Schemas, kinds: Iterable[tuple[str, str]]) -> Path:
+    """Writes the schemas of some kinds where kubeconform looks for them."""
     for api_version, kind in sorted(kinds):
         schema = schemas.schema(api_version, kind)
         if schema is not None:
@@ -185,12 +194,13 @@ def write_schemas(folder: Path, schemas: Schemas, rendered: Iterable[Path]) -> N
             path = folder / (group or version) / f"{kind.lower()}_{version}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(schema, encoding="utf-8")
+    return folder
 
 
-def kubeconform(ready: Prepared, *targets: str) -> tuple[str, ...]:
+def kubeconform(schemas: Path, *targets: str) -> tuple[str, ...]:
     return (
         tool("kubeconform"), "-strict", "-summary", "-output", "json", "-ignore-missing-schemas",
-        "-kubernetes-version", f"{KUBERNETES}.0", "-schema-location", f"{ready.schemas}/{_LAYOUT}", *targets,
+        "-kubernetes-version", f"{KUBERNETES}.0", "-schema-location", f"{schemas}/{_LAYOUT}", *targets,
     )  # fmt: skip
 
 
@@ -229,7 +239,7 @@ def start(figures: Figures, folder: Path, repeat: int) -> None:
 def validation(figures: Figures, ready: Prepared, repeat: int) -> None:
     """Row 2."""
     ours = (sys.executable, str(Path(__file__).with_name("validate_files.py")), str(ready.rendered), KUBERNETES)
-    theirs = kubeconform(ready, str(ready.rendered))
+    theirs = kubeconform(ready.vendored, str(ready.rendered))
     pairs = paired(lambda: measure(ours), lambda: measure(theirs), repeat)
     count = len(list(ready.rendered.iterdir()))
     show(figures, f"2 parse and validate, {ready.name} ({count} files)", pairs, 0.6)
@@ -249,7 +259,7 @@ def own_work(figures: Figures, ready: Prepared, repeat: int) -> None:
         wall = measure(command).wall
         return Run(float(note.read_text(encoding="utf-8")), wall)
 
-    theirs = kubeconform(ready, str(ready.linted))
+    theirs = kubeconform(ready.schemas, str(ready.linted))
     pairs = paired(ours, lambda: measure(theirs), repeat)
     count = len(list(ready.linted.iterdir()))
     show(
@@ -281,7 +291,7 @@ def loop(ready: Prepared, directories: Iterable[str], tools: list[str]) -> tuple
     one, listed = folder / "one", folder / "directories"
     listed.write_text("".join(f"{directory or '.'}\n" for directory in directories), encoding="utf-8")
     lines = ["#!/bin/sh", "out=$(mktemp)", 'kustomize build "$1" >"$out" 2>/dev/null']
-    lines += [f'[ -s "$out" ] && {shlex.join(kubeconform(ready))} "$out"']
+    lines += [f'[ -s "$out" ] && {shlex.join(kubeconform(ready.schemas))} "$out"']
     lines += ['[ -s "$out" ] && kube-linter lint "$out"'] if "kube-linter" in tools else []
     one.write_text("\n".join([*lines, 'rm -f "$out"', "exit 0", ""]), encoding="utf-8")
     one.chmod(0o755)
