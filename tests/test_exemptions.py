@@ -274,7 +274,7 @@ CASES: list[tuple[str, str, str]] = [
         "application-source-shape",
         "both",
         application(
-            "source:  # <- here\n  repoURL: a\n  path: b\nsources:\n  - {repoURL: https://x.example.com/a.git, path: b}\n"
+            "source:  # <- here\n  {repoURL: a, path: b}\nsources:\n  - {repoURL: https://x.example.com/a, path: b}\n"
         ),
     ),
     ("application-destination-shape", "left to the schema", application("source:\n  repoURL: a\n  path: b\n")),

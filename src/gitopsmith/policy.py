@@ -67,6 +67,8 @@ class Policy:
     """It can only be judged where it is known which repository URLs mean this repository."""
     siblings: bool = False
     """It looks at the other objects of the same build too."""
+    masked: bool = False
+    """What stands at the lines of its findings may be a secret, so that no report shows it."""
     path: Path = field(default=Path(), repr=False)
 
     @property
@@ -104,6 +106,7 @@ def _policy(path: Path) -> Policy:
             default=getattr(module, "DEFAULT", True),
             needs_ownership=getattr(module, "NEEDS_OWNERSHIP", False),
             siblings=getattr(module, "SIBLINGS", False),
+            masked=getattr(module, "MASKED", family == "secrets"),
             path=path,
         )
     except AttributeError as error:

@@ -97,7 +97,7 @@ def _lint(options: Options) -> Report:
         sources=_sources(files, kept),
         rules={item.id: item.summary for item in policies if item.id in rules},
         documentation={item.id: item.documentation for item in policies if item.id in rules},
-        secret_rules=frozenset(item.id for item in policies if item.family == "secrets"),
+        secret_rules=frozenset(item.id for item in policies if item.masked),
     )
 
 
