@@ -161,10 +161,11 @@ def test_links_in_circles_and_out_of_the_repository_are_not_followed(tmp_path: P
         tmp_path / "fleet", {"apps/plain.yaml": application_of("p", "plain", "directory: {recurse: true}")}
     )
     (root / "plain").mkdir()
-    for name, target in {
+    links: dict[str, str | Path] = {
         "loop.yaml": "loop.yaml", "around": "../plain", "out.yaml": secret, "etc": "/etc", "gone.yaml": "nothing",
         "absolute.yaml": root / "ordinary/web.yaml",
-    }.items():  # fmt: skip
+    }  # fmt: skip
+    for name, target in links.items():
         (root / "plain" / name).symlink_to(target)
     report = _lint(root)
     assert DEFECT in _places(report.findings)
@@ -212,3 +213,288 @@ def test_a_kustomization_that_includes_itself_is_a_finding(
     tmp_path: Path, files: dict[str, str], expected: Place
 ) -> None:
     assert _places(_lint(_repository(tmp_path, files)).findings) == {DEFECT, expected}
+
+
+# --- whose repository, and which part of it
+
+
+def test_paths_of_applications_are_checked_where_the_repository_is_known(tmp_path: Path) -> None:
+    dead = {"apps/dead.yaml": application_of("dead", "gone")}
+    expected = ("application-path-missing", "apps/dead.yaml", 11)
+    known = _lint(_repository(tmp_path / "remote", dead))
+    assert expected in _places(known.findings)
+    assert _notes(known, "repository") == [("this repository is git.example.com/team/fleet (by git remotes)", 1)]
+    configured = write(tmp_path / "configured", {**dead, ".gitopsmith.yaml": f"repository: {{urls: ['{URL}']}}\n"})
+    assert expected in _places(_lint(configured).findings)
+    unknown = _lint(write(tmp_path / "unknown", dead))
+    assert _places(unknown.findings) == set()
+    ((message, _),) = _notes(unknown, "repository")
+    assert "not known, so paths of Applications were not checked" in message
+
+
+def test_a_remote_that_no_application_names_gives_way_to_evidence(tmp_path: Path) -> None:
+    more = {f"apps/{n}.yaml": application_of(n, "ordinary") for n in ("a", "b")}
+    write(tmp_path, {**ORDINARY, **more})
+    report = _lint(initialise(tmp_path, "git@git.example.com:somebody/fork.git"))
+    assert _notes(report, "repository") == [("this repository is git.example.com/team/fleet (by evidence)", 1)]
+    assert _places(report.findings) == {DEFECT}
+
+
+def test_what_nobody_deploys_gets_no_opinions_about_workloads(tmp_path: Path) -> None:
+    files = {
+        "loose/kustomization.yaml": "resources: [web.yaml]\n",
+        "loose/web.yaml": WEB.replace("containers:", "contaners:").replace("replicas", "x"),
+    }
+    report = _lint(_repository(tmp_path, files))
+    assert ("schema-unknown-field", "loose/web.yaml", 10) in _places(report.findings)
+    assert [place for place in _places(report.findings) if place[0] == "image-unpinned"] == [DEFECT]
+
+
+def test_the_root_is_where_the_configuration_is(tmp_path: Path) -> None:
+    _repository(tmp_path, {"part/.gitopsmith.yaml": "", "part/web/kustomization.yaml": "resources: [gone.yaml]\n"})
+    report = _lint(tmp_path, "part/web")
+    assert _places(report.findings) == {("kustomize-reference-missing", "web/kustomization.yaml", 1)}
+    isolated = _lint(tmp_path, "part/web", isolated=True)
+    assert _places(isolated.findings) == {("kustomize-reference-missing", "part/web/kustomization.yaml", 1)}
+
+
+def test_a_configuration_above_the_repository_is_not_about_it(tmp_path: Path) -> None:
+    write(tmp_path, {".gitopsmith.yaml": "rules: {pinning: off}\n"})
+    assert _places(_lint(_repository(tmp_path / "fleet", {})).findings) == {DEFECT}
+
+
+def test_manifests_alone_are_linted_where_there_is_nothing_else(tmp_path: Path) -> None:
+    report = _lint(write(tmp_path, {"a/web.yaml": WEB, "b.yaml": CONFIG, "notes.md": ""}))
+    assert _places(report.findings) == {("image-unpinned", "a/web.yaml", 12)}
+    assert (report.summary.objects, report.renderer) == (2, "")
+
+
+SHARED = {
+    "base/kustomization.yaml": "resources: [web.yaml]\n",
+    "base/web.yaml": WEB,
+    "one/kustomization.yaml": "resources: [../base]\nnamePrefix: one-\n",
+    "two/kustomization.yaml": "resources: [../base]\nnamePrefix: two-\n",
+    "apps/one.yaml": application_of("first", "one"),
+    "apps/two.yaml": application_of("second", "two"),
+    "apps/three.yaml": application_of("third", "two"),
+}
+
+
+def test_a_defect_in_a_shared_base_is_one_finding(tmp_path: Path) -> None:
+    report = _lint(_repository(tmp_path, SHARED))
+    (finding,) = (finding for finding in report.findings if finding.location.path == "base/web.yaml")
+    assert finding.applications == ("first", "second", "third")
+    assert [related.location.path for related in finding.related] == [
+        "one/kustomization.yaml",
+        "two/kustomization.yaml",
+    ]
+    assert finding.source == "Deployment/web"
+    assert finding.pointer == "spec.template.spec.containers[name=web].image"
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        (("base/web.yaml",), {("image-unpinned", "base/web.yaml", 12)}),
+        (("base",), {("image-unpinned", "base/web.yaml", 12)}),
+        (("one",), {("image-unpinned", "base/web.yaml", 12)}),
+        (("two/kustomization.yaml",), {("image-unpinned", "base/web.yaml", 12)}),
+        (("ordinary",), {DEFECT}),
+        (("ordinary", "one"), {DEFECT, ("image-unpinned", "base/web.yaml", 12)}),
+        (("apps",), set()),
+        (("apps/dead.yaml",), {("application-path-missing", "apps/dead.yaml", 11)}),
+        ((".",), {DEFECT, ("image-unpinned", "base/web.yaml", 12), ("application-path-missing", "apps/dead.yaml", 11)}),
+    ],
+    ids=lambda value: ",".join(value) if isinstance(value, tuple) else "",
+)
+def test_named_paths_restrict_a_run_to_what_they_reach(
+    tmp_path: Path, named: tuple[str, ...], expected: set[Place]
+) -> None:
+    dead = {"apps/dead.yaml": application_of("dead", "gone")}
+    found = _places(_lint(_repository(tmp_path, {**SHARED, **dead}), *named).findings)
+    assert found == (expected or {("application-path-missing", "apps/dead.yaml", 11)})
+
+
+def test_a_named_base_is_reported_with_the_applications_that_it_reaches(tmp_path: Path) -> None:
+    (finding,) = _lint(_repository(tmp_path, SHARED), "base/web.yaml").findings
+    assert finding.applications == ("first", "second", "third")
+
+
+def test_a_named_manifest_is_judged_even_when_nothing_reaches_it(tmp_path: Path) -> None:
+    report = _lint(_repository(tmp_path, {"loose/web.yaml": WEB}), "loose/web.yaml")
+    assert _places(report.findings) == {("image-unpinned", "loose/web.yaml", 12)}
+
+
+# --- rules
+
+
+def test_rules_are_weighed_by_configuration_then_by_the_command_line(tmp_path: Path) -> None:
+    _repository(tmp_path, {".gitopsmith.yaml": "rules: {pinning: off, image-unpinned: info}\n"})
+    (finding,) = _lint(tmp_path).findings
+    assert finding.severity is Severity.INFO
+    assert _lint(tmp_path, ignore=("image-unpinned",)).findings == ()
+    assert [item.rule for item in _lint(tmp_path, isolated=True, select=("pinning",)).findings] == ["image-unpinned"]
+
+
+def test_a_rule_that_is_off_by_default_is_on_when_it_is_asked_for(tmp_path: Path) -> None:
+    alone = WEB.replace("Deployment", "StatefulSet").replace(
+        "spec:\n  selector", "spec:\n  serviceName: web\n  selector", 1
+    )
+    _repository(tmp_path, {"ordinary/web.yaml": alone.replace("image: web", "image: web:1.0.0")})
+    assert _lint(tmp_path).findings == ()
+    for options in ({"select": ("statefulset-service-missing",)}, {"config": tmp_path / "on.yaml"}):
+        write(tmp_path, {"on.yaml": "rules: {statefulset-service-missing: warning}\n"})
+        assert [item.rule for item in _lint(tmp_path, **options).findings] == ["statefulset-service-missing"]
+
+
+def test_both_schema_engines_are_of_one_mind(tmp_path: Path, kubeconform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(Path(kubeconform).parent), prepend=os.pathsep)
+    wrong = WEB.replace("image: web", "image: web:1.0.0\n          imagePulPolicy: Always")
+    _repository(tmp_path, {"ordinary/web.yaml": wrong})
+    found = [_places(_lint(tmp_path, engine=engine).findings) for engine in ("builtin", "kubeconform")]
+    assert found[0]
+    assert {path for _, path, _ in found[0]} == {path for _, path, _ in found[1]} == {"ordinary/web.yaml"}
+
+
+def test_a_definition_in_the_repository_validates_its_own_kind(tmp_path: Path) -> None:
+    definition = """apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: boats.sea.example.com}
+spec:
+  group: sea.example.com
+  scope: Namespaced
+  names: {plural: boats, singular: boat, kind: Boat}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties: {spec: {type: object, properties: {length: {type: integer}}}}
+"""
+    boat = "apiVersion: sea.example.com/v1\nkind: Boat\nmetadata: {name: b}\nspec: {length: long}\n"
+    files = {"fleet/kustomization.yaml": "resources: [crd.yaml, boat.yaml]\n", "fleet/crd.yaml": definition}
+    report = _lint(_repository(tmp_path, {**files, "fleet/boat.yaml": boat}))
+    assert _places(report.findings) == {DEFECT, ("schema-invalid", "fleet/boat.yaml", 4)}
+
+
+# --- what cannot be known
+
+
+def test_what_cannot_be_known_is_said_once_and_counted(tmp_path: Path) -> None:
+    files: dict[str, str] = {}
+    for name in ("a", "b"):
+        other = (
+            application_of(name, "web")
+            .replace(URL, "https://git.example.com/other/thing.git")
+            .replace("main", "v1.0.0")
+        )
+        files[f"apps/other-{name}.yaml"] = other
+        files[f"apps/chart-{name}.yaml"] = application_of(f"c{name}", "chart")
+        files[f"remote-{name}/kustomization.yaml"] = "resources: ['https://git.example.com/x/y//z?ref=v1.0.0']\n"
+        files[f"helm-{name}/kustomization.yaml"] = (
+            "helmCharts: [{name: x, repo: 'https://charts.example.com', version: 1.0.0}]\n"
+        )
+        files[f"plain/{name}.jsonnet"] = "{}"
+        files[f"boats/{name}.yaml"] = f"apiVersion: sea.example.com/v1\nkind: Boat\nmetadata: {{name: {name}}}\n"
+    files["apps/plain.yaml"] = application_of("plain", "plain")
+    files["apps/boats.yaml"] = application_of("boats", "boats")
+    files["apps/options.yaml"] = application_of("options", "ordinary", "kustomize: {namePrefix: a-}")
+    files["chart/Chart.yaml"] = "apiVersion: v2\nname: chart\nversion: 1.0.0\n"
+    files["sets/set.yaml"] = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\n"
+        "spec: {generators: [], template: {metadata: {}, spec: {project: team, destination: {}}}}\n"
+    )
+    report = _lint(_repository(tmp_path, files))
+    said = dict(_notes(report, "unverifiable"))
+    assert {message.partition(",")[0]: count for message, count in said.items()} == {
+        "sources lie in other repositories": 2,
+        "sources or builds render a Helm chart": 4,
+        "builds include a remote base": 2,
+        "files are Jsonnet": 2,
+        "sources have kustomize options of the Application": 1,
+        "ApplicationSets are not expanded": 1,
+    }
+    assert _notes(report, "schema") == [("no schema for Boat.sea.example.com", 2)]
+    assert report.summary.rendered_share < 1
+    assert DEFECT in _places(report.findings)
+
+
+TEMPLATE = {
+    "skeleton/kustomization.yaml": "resources: [web.yaml, '{{ name }}.yaml', gone.yaml]\n",
+    "skeleton/web.yaml": WEB,
+}
+
+
+def test_a_template_that_no_application_reaches_gets_a_note(tmp_path: Path) -> None:
+    report = _lint(_repository(tmp_path, TEMPLATE))
+    assert _places(report.findings) == {DEFECT}
+    ((message, count),) = _notes(report, "template")
+    assert "look like templates to be filled in" in message
+    assert count == 1
+
+
+def test_a_template_that_an_application_reaches_is_none(tmp_path: Path) -> None:
+    report = _lint(_repository(tmp_path, {**TEMPLATE, "apps/t.yaml": application_of("t", "skeleton")}))
+    assert ("kustomize-reference-missing", "skeleton/kustomization.yaml", 1) in _places(report.findings)
+    assert _notes(report, "template") == []
+
+
+def test_a_template_whose_build_fails_gets_a_note(tmp_path: Path) -> None:
+    files = {
+        "web-template/kustomization.yaml": "resources: [web.yaml]\nnamePrefix: [a]\n",
+        "web-template/web.yaml": WEB,
+    }
+    report = _lint(_repository(tmp_path, {**files, "loose/kustomization.yaml": "resources: [../web-template]\n"}))
+    assert _places(report.findings) == {DEFECT}
+    assert len(_notes(report, "template")) == 1
+
+
+def test_a_cause_is_reported_once_however_many_builds_it_breaks(tmp_path: Path) -> None:
+    files = {f"{name}/kustomization.yaml": "resources: [../broken]\n" for name in ("a", "b", "c")}
+    report = _lint(_repository(tmp_path, {**files, "broken/kustomization.yaml": "resources: [gone.yaml]\n"}))
+    assert _places(report.findings) == {DEFECT, ("kustomize-reference-missing", "broken/kustomization.yaml", 1)}
+    assert report.summary.failed_builds == 3
+
+
+def test_a_failing_build_is_reported_at_its_cause_with_the_builds_that_fail(tmp_path: Path) -> None:
+    files = {f"{name}/kustomization.yaml": "resources: [../broken]\n" for name in ("a", "b")}
+    patch = "patches:\n  - target: {kind: Deployment, name: api}\n    patch: '[{op: remove, path: /x}]'\n"
+    files |= {"broken/kustomization.yaml": f"resources: [web.yaml]\n{patch}", "broken/web.yaml": WEB}
+    report = _lint(_repository(tmp_path, files))
+    (finding,) = (finding for finding in report.findings if finding.rule == "kustomize-build")
+    assert finding.location.path == "broken/kustomization.yaml"
+    assert [related.location.path for related in finding.related] == ["a/kustomization.yaml", "b/kustomization.yaml"]
+
+
+def test_nothing_to_lint_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="nothing to lint") as caught:
+        _lint(write(tmp_path, {"README.md": ""}))
+    assert caught.value.status == 2
+
+
+def test_a_summary_counts_what_was_looked_at(tmp_path: Path) -> None:
+    summary = _lint(_repository(tmp_path, SHARED)).summary
+    assert (summary.applications, summary.failed_builds, summary.rendered_share) == (4, 0, 1.0)
+    assert summary.files == len(ORDINARY) + len(SHARED)
+    assert summary.validated == summary.objects
+
+
+def test_two_runs_say_the_same(tmp_path: Path) -> None:
+    _repository(tmp_path, {**SHARED, **TEMPLATE})
+    first, second = _lint(tmp_path, jobs=1), _lint(tmp_path, jobs=8)
+    assert (first.findings, first.notes, first.suppressed) == (second.findings, second.notes, second.suppressed)
+
+
+def test_ignored_files_are_not_linted(tmp_path: Path) -> None:
+    _repository(tmp_path, {".gitignore": "rendered/\n", "rendered/kustomization.yaml": "resources: [gone.yaml]\n"})
+    git(tmp_path, "add", "--all")
+    assert _places(_lint(tmp_path).findings) == {DEFECT}
+
+
+def test_a_file_that_git_tracks_and_somebody_deleted_is_missing(tmp_path: Path) -> None:
+    _repository(tmp_path, {})
+    git(tmp_path, "add", "--all")
+    (tmp_path / "ordinary/web.yaml").unlink()
+    assert _places(_lint(tmp_path).findings) == {("kustomize-reference-missing", "ordinary/kustomization.yaml", 1)}

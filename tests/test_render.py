@@ -45,10 +45,7 @@ data:
     apiVersion: v1
 """
 API = "Deployment.v1.apps/api.[noNs]"
-NO_MATCH = (
-    f'no resource matches strategic merge patch "{API}": no matches for Id {API}; '
-    f"failed to find unique target for patch {API}"
-)
+NO_MATCH = f'no resource matches strategic merge patch "{API}"'
 INVALID = "invalid Kustomization: json: "
 WRONG_TYPE = INVALID + "cannot unmarshal array into Go struct field Kustomization.namePrefix of type string"
 X = "resources: [x.yaml]\n"

@@ -10,12 +10,13 @@ from gitopsmith import kustomization as kustomizations
 from gitopsmith import positions
 from gitopsmith.application import Application, Repository
 from gitopsmith.documents import Problem
-from gitopsmith.finding import Finding, Location, Related, Route, Severity, Suppressed
+from gitopsmith.finding import Finding, Location, Related, Severity, Suppressed
 from gitopsmith.graph import Build, BuildResult, argo_objects, declared_in, facts
 from gitopsmith.kustomization import FILE_NAMES, Kustomization, State
-from gitopsmith.manifest import Resource, get, mapping, pointer, text
+from gitopsmith.manifest import Resource, get, mapping, pointer
 from gitopsmith.policy import Policy, Violation
 from gitopsmith.render import Bodies, Failed, Rendered, directory, resources
+from gitopsmith.render.blame import blame
 from gitopsmith.tree import Tree, is_yaml, join
 from gitopsmith.validate import SchemaProblem, Schemas, check_kustomization
 
@@ -213,7 +214,7 @@ def _failure(judge: Judge, build: Build, failed: Failed) -> Iterator[Finding]:
         return
     path = kustomizations.find(judge.tree, failed.directory) or join(failed.directory, FILE_NAMES[0])
     item = kustomizations.read(judge.tree, path)
-    route = _blamed(item, failed.message)
+    route = blame(judge.tree, item, failed.message)
     location = item.document.location(path, route) if item.document else Location(path, 1, 1, 1, 2)
     message = f"kustomize cannot build this: {failed.message}"
     related = () if failed.directory == build.entry else _related(judge.tree, build.entry)
@@ -225,21 +226,6 @@ def _failure(judge: Judge, build: Build, failed: Failed) -> Iterator[Finding]:
         pointer=pointer(item.body, route),
         related=related,
     )
-
-
-def _blamed(item: Kustomization, message: str) -> Route:
-    """Finds the entry that kustomize's complaint is about: one whose text, or whose field, it names."""
-    for reference in item.references:
-        if reference.text and f"'{reference.text}'" in message:
-            return reference.route
-    for key, value in item.body.items():
-        if f'unknown field "{key}"' in message or f"Kustomization.{key} " in message:
-            return (key,)
-        for index, entry in enumerate(value if isinstance(value, list) else ()):
-            name = text(entry, "target", "name") if isinstance(entry, dict) else ""
-            if name and f"/{name}." in message:
-                return (key, index)
-    return ()
 
 
 def _related(tree: Tree, entry: str | None) -> tuple[Related, ...]:

@@ -22,6 +22,12 @@ _NOISE = (
     (re.compile(r"trouble configuring builtin \w+ with config: `.*?`: ", re.DOTALL), ""),
     (re.compile(r"loader\.New \"(?:must build at directory: )?(.*)\"\Z", re.DOTALL), r"\1"),
     (re.compile(r"must build at directory: |not a valid directory: "), ""),
+    (
+        re.compile(r"merging from generator &\{[^}]*\}: id resid\.ResId\{.*?Kind:\"(\w+)\".*?Name:\"(.*?)\".*?\} does"),
+        r"\1 '\2' does",
+    ),
+    (re.compile(r"&\{0x[0-9a-f ]+\}: "), ""),
+    (re.compile(r"(no resource matches strategic merge patch \"[^\"]*\"): no matches for Id .*"), r"\1"),
     (re.compile(r"evalsymlink failure on '[^']*' : lstat "), ""),
 )
 MAX_COMPLAINT = 20_000
