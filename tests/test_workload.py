@@ -114,7 +114,7 @@ DECIDED_ELSEWHERE = {
     "trigger": resource(
         "DeploymentConfig",
         "apps.openshift.io/v1",
-        spec={"triggers": [{"imageChangeParams": {"containerNames": ["web"]}}], **TEMPLATE["spec"]},
+        spec={"triggers": [{"imageChangeParams": {"containerNames": ["web", None, []]}}, 5], **TEMPLATE["spec"]},
     ),
 }  # fmt: skip
 
@@ -171,6 +171,11 @@ def test_a_service_sends_to_pods_with_all_its_labels(candidate: Resource, is_sen
     together = (candidate, pods)
     assert workload.services(Resource(pods.body, siblings=together)) == ((candidate,) if is_sent_to else ())
     assert workload.selected(Resource(candidate.body, siblings=together)) == ((pods,) if is_sent_to else ())
+
+
+def test_a_container_with_an_odd_name_has_an_image_all_the_same() -> None:
+    found = resource("Pod", spec={"containers": [{"name": ["web"], "image": "web:1.4"}]})
+    assert [image.tag for _, image in workload.images(found)] == ["1.4"]
 
 
 def test_ports_that_are_no_ports_are_left_out() -> None:

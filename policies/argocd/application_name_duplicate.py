@@ -1,7 +1,7 @@
 """One Argo CD gets one Application of a name.
 
 Two Applications with the same name and namespace are one object to the cluster: whichever is applied last wins, and
-the parents that render them undo each other for ever (`SharedResourceWarning`, docs/faq.md of Argo CD).
+the parents that render them undo each other for ever (`SharedResourceWarning` in `controller/state.go` of Argo CD).
 
 Only what surely meets in one cluster counts: two in one file or one build, or two that one and the same root
 Application reaches.

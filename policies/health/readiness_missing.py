@@ -60,7 +60,8 @@ def _serving(resource: Resource, service: Resource) -> Iterator[tuple[Route, dic
         if METRICS.search(str(port.get("name"))) or METRICS.search(str(port.get("targetPort"))):
             continue
         target = port.get("targetPort", port.get("port"))
-        serving = [item for item in found if target in port_names(item[1]) | port_numbers(item[1])]
+        declared = target if isinstance(target, str | int) else None
+        serving = [item for item in found if declared in port_names(item[1]) | port_numbers(item[1])]
         if serving:
             yield from serving
         elif found and not any(container.get("readinessProbe") for _, container in found):

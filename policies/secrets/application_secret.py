@@ -1,9 +1,9 @@
 """An Application holds no credential.
 
 A password in `repoURL`, a Helm parameter or an inline value stands in git in plain text, and everybody who may read the
-Application in Argo CD sees it: its specification is not masked as a Secret is
-(docs/operator-manual/secret-management.md of Argo CD). Give the repository's credentials to Argo CD as a Secret with
-the label `argocd.argoproj.io/secret-type`, and the chart's as the name of a Secret.
+Application in Argo CD sees it, since only the data of Secrets is masked (`gitops-engine/pkg/diff/diff.go`). Give the
+repository's credentials to Argo CD as a Secret with the label `argocd.argoproj.io/secret-type`, and the chart's as the
+name of a Secret.
 
 Looked at: every text for a private key, a token with a vendor's prefix and a URL with a password; and in Helm's
 `parameters`, `values` and `valuesObject` random values under a name such as `password`.

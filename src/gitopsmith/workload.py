@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from gitopsmith import argocd
 from gitopsmith.finding import Route
-from gitopsmith.manifest import Resource, get, items, mapping, sequence
+from gitopsmith.manifest import Resource, get, items, mapping, sequence, text
 
 POD_ROUTES: dict[str, Route] = {
     "Pod": ("spec",),
@@ -138,7 +138,7 @@ def images(resource: Resource) -> Iterator[tuple[Route, Image]]:
     filled, streams = _filled_by_triggers(resource), _local_streams(resource.siblings)
     for route, container in containers(resource):
         reference = container.get("image")
-        if not isinstance(reference, str) or container.get("name") in filled:
+        if not isinstance(reference, str) or text(container, "name") in filled:
             continue
         if reference.strip() in _NO_IMAGES or _FILLED_IN_LATER.search(reference):
             continue
@@ -158,16 +158,17 @@ def _local_streams(siblings: tuple[Resource, ...]) -> frozenset[tuple[str, str]]
     )
 
 
-def _filled_by_triggers(resource: Resource) -> frozenset[Any]:
+def _filled_by_triggers(resource: Resource) -> frozenset[str]:
     """Returns the names of the containers whose images OpenShift sets when an image stream changes."""
-    names: set[Any] = set()
+    names: set[str] = set()
     for _, trigger in items(resource.body, "spec", "triggers"):
-        names.update(sequence(trigger, "imageChangeParams", "containerNames"))
+        listed = sequence(trigger, "imageChangeParams", "containerNames")
+        names.update(name for name in listed if isinstance(name, str))
     annotation = resource.annotations.get(_TRIGGERS_ANNOTATION)
     if isinstance(annotation, str):
         names.update(re.findall(r"""@\.name\s*==\s*\\?["']([^"'\\]+)""", annotation))
-        indices = {int(index) for index in re.findall(r"containers\[(\d+)\]", annotation)}
+        indices = {int(index) for index in re.findall(r"containers\[(\d{1,4})\]", annotation)}
         for route, container in containers(resource):
             if route[-2] == "containers" and route[-1] in indices:
-                names.add(container.get("name"))
+                names.add(text(container, "name"))
     return frozenset(names)
