@@ -125,6 +125,23 @@ def test_a_policy_that_is_switched_off_finds_nothing(item: Policy, tmp_path: Pat
     assert item.id not in {finding.rule for finding in run(root, item, ignore=(item.id,))}
 
 
+@pytest.mark.usefixtures("kustomize")
+def test_a_private_key_that_a_generator_takes_from_a_file_is_found_there(tmp_path: Path) -> None:
+    dashes, body = "-" * 5, "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQC7\n" * 3
+    files = {
+        "applications/deployed-by.yaml": DEPLOYED_BY,
+        ".gitopsmith.yaml": CONFIGURATION,
+        "app/kustomization.yaml": "secretGenerator:\n  - name: web\n    files:\n      - tls.key\n",
+        "app/tls.key": f"{dashes}BEGIN PRIVATE KEY{dashes}\n{body}{dashes}END PRIVATE KEY{dashes}\n",
+    }
+    root = repository.write(tmp_path / "repository", files)
+    found = lint(Options(paths=(root,), select=("secrets",), jobs=1)).findings
+    assert [(finding.rule, str(finding.severity), *finding.location[:2]) for finding in found] == [
+        ("secret-generator-file", "warning", "app/kustomization.yaml", 4),
+        ("secret-plaintext", "error", "app/tls.key", 1),
+    ]
+
+
 def written(item: Policy, example: str, root: Path) -> Path:
     """Makes a repository of an example: a folder as it is, a text as an Application or as what one deploys."""
     if is_folder(example):

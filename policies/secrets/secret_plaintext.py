@@ -9,8 +9,9 @@ An error where a value is a credential beyond doubt: a private key, a token with
 URL or in a registry's login, or a random value under a name such as `password`. A warning, once for a Secret, for all
 other plain values.
 Exempt: values that SOPS encrypted, placeholders (`<path:...>`, `${NAME}`, `changeme`), references to a vault,
-certificates and public keys, empty values, service-account tokens that the cluster fills, settings of Argo CD that
-hold no credential, and what a generator of a kustomization makes (`secret-generator-literal`).
+certificates and public keys, empty values, service-account tokens that the cluster fills, and settings of Argo CD that
+hold no credential. Of what a generator of a kustomization makes only the credentials in whole files are reported here;
+the rest are the rules `secret-generator-literal` and `secret-generator-file`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from gitopsmith.manifest import Resource
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
-SIBLINGS = True  # a Secret that a generator makes is another rule's, and its text does not tell
+SIBLINGS = True  # where an object comes from counts, and its text does not tell
 KINDS = frozenset({"Secret"})
 ARGO_CD_TYPE = "argocd.argoproj.io/secret-type"
 SETTINGS_OF_ARGO_CD = frozenset(
@@ -34,15 +35,18 @@ SETTINGS_OF_ARGO_CD = frozenset(
 
 
 def check_resource(resource: Resource) -> Iterator[Violation]:
-    if resource.origin.configured_in or secrets.is_sops(resource.body):
+    if secrets.is_sops(resource.body):
         return
+    is_generated = bool(resource.origin.configured_in)
     others = []
     for route, key, value in secrets.plain_values(resource.body):
+        if is_generated and "\n" not in value:
+            continue
         what = secrets.credential(key, value)
         if what:
             message = f"Secret {resource.name!r} has {what} in plain text under {key!r}"
             yield Violation(route, f"{message}; replace it, and keep the new one encrypted")
-        elif not (ARGO_CD_TYPE in resource.labels and _is_setting(key, value)):
+        elif not (is_generated or (ARGO_CD_TYPE in resource.labels and _is_setting(key, value))):
             others.append((route, key))
     if others:
         keys = ", ".join(repr(key) for _, key in others[:5]) + (" and more" if len(others) > 5 else "")
