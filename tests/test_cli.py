@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -52,9 +54,33 @@ def path(kustomize: str) -> str:
     return f"{Path(kustomize).parent}{os.pathsep}{os.environ['PATH']}"
 
 
-def _lint(folder: Path, *arguments: str, path: str | Path | None = None, stdin: bytes = b"") -> tuple[int, str, str]:
-    given = None if path is None else str(path)
-    done = run("lint", "--format", "github", *arguments, cwd=folder, path=given, stdin=stdin)
+Answer = tuple[int, str, str]
+
+
+class Here:
+    """Runs the program in this process, in a folder, with one PATH."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], path: str) -> None:
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+        monkeypatch.setenv("PATH", path)
+
+    def __call__(self, folder: Path, *arguments: str, stdin: bytes = b"") -> Answer:
+        self._monkeypatch.chdir(folder)
+        self._monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        status = main(["lint", "--format", "github", *arguments])
+        said, complaint = self._capsys.readouterr()
+        return status, said, complaint
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], path: str) -> Here:
+    """The program, with the real kustomize on PATH."""
+    return Here(monkeypatch, capsys, path)
+
+
+def _lint(folder: Path, *arguments: str, path: str | Path) -> Answer:
+    done = run("lint", "--format", "github", *arguments, cwd=folder, path=str(path))
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
@@ -74,15 +100,15 @@ def _lint(folder: Path, *arguments: str, path: str | Path | None = None, stdin: 
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else str(value),
 )
-def test_findings_decide_the_exit_code(fleet: Path, path: str, arguments: tuple[str, ...], status: int) -> None:
-    assert _lint(fleet, *arguments, path=path)[0] == status
+def test_findings_decide_the_exit_code(fleet: Path, here: Here, arguments: tuple[str, ...], status: int) -> None:
+    assert here(fleet, *arguments)[0] == status
 
 
-def test_a_warning_fails_only_when_asked_to(fleet: Path, path: str) -> None:
+def test_a_warning_fails_only_when_asked_to(fleet: Path, here: Here) -> None:
     write(fleet, {".gitopsmith.yaml": "rules: {pinning: warning}\n"})
-    assert _lint(fleet, path=path)[0] == 0
-    assert _lint(fleet, "--fail-on", "warning", path=path)[0] == 1
-    assert _lint(fleet, "--isolated", path=path)[0] == 1
+    assert here(fleet)[0] == 0
+    assert here(fleet, "--fail-on", "warning")[0] == 1
+    assert here(fleet, "--isolated")[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -104,9 +130,9 @@ def test_a_warning_fails_only_when_asked_to(fleet: Path, path: str) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_wrong_usage_is_exit_code_2_and_says_what_is_right(
-    fleet: Path, arguments: tuple[str, ...], message: str
+    fleet: Path, here: Here, arguments: tuple[str, ...], message: str
 ) -> None:
-    status, said, complaint = _lint(fleet, *arguments)
+    status, said, complaint = here(fleet, *arguments)
     assert (status, said) == (2, "")
     assert message in complaint
 
@@ -119,65 +145,65 @@ def test_wrong_usage_is_exit_code_2_and_says_what_is_right(
         ("kubernetes: 1.24\n", "no schemas for Kubernetes 1.24; there are 1.25 to 1.37"),
     ],
 )
-def test_a_wrong_configuration_is_exit_code_2(fleet: Path, text: str, message: str) -> None:
+def test_a_wrong_configuration_is_exit_code_2(fleet: Path, here: Here, text: str, message: str) -> None:
     write(fleet, {".gitopsmith.yaml": text})
-    status, said, complaint = _lint(fleet)
+    status, said, complaint = here(fleet)
     assert (status, said) == (2, "")
     assert message in complaint
 
 
-def test_paths_of_two_repositories_are_refused(tmp_path: Path, fleet: Path) -> None:
+def test_paths_of_two_repositories_are_refused(tmp_path: Path, fleet: Path, here: Here) -> None:
     other = initialise(write(tmp_path / "other", ORDINARY))
-    status, _, complaint = _lint(fleet, "apps", str(other))
+    status, _, complaint = here(fleet, "apps", str(other))
     assert status == 2
     assert f"{other} is not in {fleet}, where apps is; lint one repository at a time" in complaint
 
 
 @pytest.mark.parametrize("files", [{}, {"README.md": "# Nothing\n"}], ids=["empty", "no manifests"])
-def test_a_tree_with_nothing_to_lint_is_exit_code_2(tmp_path: Path, files: dict[str, str]) -> None:
-    status, _, complaint = _lint(write(tmp_path, files))
+def test_a_tree_with_nothing_to_lint_is_exit_code_2(tmp_path: Path, here: Here, files: dict[str, str]) -> None:
+    status, _, complaint = here(write(tmp_path, files))
     assert status == 2
     assert f"nothing to lint in {tmp_path}: no Application, no kustomization and no manifest is there" in complaint
 
 
-def test_a_path_that_reaches_nothing_says_so(fleet: Path, path: str) -> None:
+def test_a_path_that_reaches_nothing_says_so(fleet: Path, here: Here) -> None:
     write(fleet, {"docs/index.md": ""})
-    done = run("lint", "docs", cwd=fleet, path=path)
-    assert done.returncode == 0
-    assert "nothing that Argo CD applies, and that git does not ignore, is reached from docs" in done.stdout.decode()
+    status, said, _ = here(fleet, "docs", "--format", "text")
+    assert status == 0
+    assert "nothing that Argo CD applies, and that git does not ignore, is reached from docs" in said
 
 
-def test_a_folder_that_is_no_git_repository_is_linted(tmp_path: Path, path: str) -> None:
+def test_a_folder_that_is_no_git_repository_is_linted(tmp_path: Path, here: Here) -> None:
     write(tmp_path, {**ORDINARY, ".gitopsmith.yaml": f"repository: {{urls: ['{URL}']}}\n"})
-    status, said, _ = _lint(tmp_path, path=path)
+    status, said, _ = here(tmp_path)
     assert (status, FOUND in said) == (1, True)
 
 
 # --- stdin, stdout, files
 
 
-def test_a_dash_reads_manifests_from_stdin(tmp_path: Path) -> None:
-    status, said, _ = _lint(tmp_path, "-", stdin=f"{CONFIG}---\n{WEB}".encode())
+def test_a_dash_reads_manifests_from_stdin(tmp_path: Path, here: Here) -> None:
+    status, said, _ = here(tmp_path, "-", stdin=f"{CONFIG}---\n{WEB}".encode())
     assert (status, "::error file=stdin.yaml,line=16" in said) == (1, True)
 
 
-def test_an_application_on_stdin_is_judged_by_the_repository_around(fleet: Path) -> None:
+def test_an_application_on_stdin_is_judged_by_the_repository_around(fleet: Path, here: Here) -> None:
     write(fleet, {"kustomization.yaml": "resources: []\n"})
-    status, said, _ = _lint(fleet, "-", stdin=application_of("web", "gone").encode())
+    status, said, _ = here(fleet, "-", stdin=application_of("web", "gone").encode())
     assert (status, "::error file=stdin.yaml,line=11" in said) == (1, True)
-    assert _lint(fleet, "-", stdin=application_of("web", "ordinary").encode(), path=path)[0] == 0
+    assert here(fleet, "-", stdin=application_of("web", "ordinary").encode())[0] == 0
 
 
 @pytest.mark.parametrize("stdin", [b"", b"# nothing\n", b"---\n"], ids=["empty", "comment", "marker"])
-def test_nothing_on_stdin_is_nothing_to_lint(tmp_path: Path, stdin: bytes) -> None:
-    assert _lint(tmp_path, "-", stdin=stdin)[::2] == (
+def test_nothing_on_stdin_is_nothing_to_lint(tmp_path: Path, here: Here, stdin: bytes) -> None:
+    assert here(tmp_path, "-", stdin=stdin)[::2] == (
         2,
         "gitopsmith: nothing to lint: there is no manifest on stdin\n",
     )
 
 
-def test_no_yaml_on_stdin_is_a_finding(tmp_path: Path) -> None:
-    status, said, _ = _lint(tmp_path, "-", stdin=b"a: b: c\n")
+def test_no_yaml_on_stdin_is_a_finding(tmp_path: Path, here: Here) -> None:
+    status, said, _ = here(tmp_path, "-", stdin=b"a: b: c\n")
     assert (status, "::error file=stdin.yaml,line=1" in said) == (1, True)
 
 
@@ -210,38 +236,46 @@ def test_a_stdout_that_takes_nothing_is_a_failure_of_the_environment(
     assert "Traceback" not in done.stderr
 
 
-def test_reports_are_written_to_files_beside_stdout(fleet: Path, path: str) -> None:
-    status, said, _ = _lint(fleet, "--output", "json=report.json", "--output", "sarif=report.sarif", path=path)
+def test_reports_are_written_to_files_beside_stdout(fleet: Path, here: Here) -> None:
+    status, said, _ = here(fleet, "--output", "json=report.json", "--output", "sarif=report.sarif")
     assert (status, FOUND in said) == (1, True)
     assert json.loads((fleet / "report.json").read_text())["findings"][0]["rule"] == DEFECT[0]
     assert json.loads((fleet / "report.sarif").read_text())["version"] == "2.1.0"
 
 
-def test_a_report_that_cannot_be_written_keeps_nothing_from_stdout(fleet: Path, path: str) -> None:
-    status, said, complaint = _lint(
-        fleet, "--output", "json=no/such/folder/report.json", "--output", "sarif=ok.sarif", path=path
-    )
+def test_a_report_that_cannot_be_written_keeps_nothing_from_stdout(fleet: Path, here: Here) -> None:
+    status, said, complaint = here(fleet, "--output", "json=no/such/folder/report.json", "--output", "sarif=ok.sarif")
     assert (status, FOUND in said) == (3, True)
     assert "gitopsmith: cannot write no/such/folder/report.json: No such file or directory" in complaint
     assert (fleet / "ok.sarif").is_file()
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environment", "colored"),
-    [((), {}, False), (("--color", "always"), {}, True), (("--color", "always"), {"NO_COLOR": "1"}, True)],
-    ids=["pipe", "always", "always wins"],
+    ("color", "environment", "colored"),
+    [
+        ("auto", {"NO_COLOR": "", "TERM": "xterm"}, True),
+        ("auto", {"NO_COLOR": "1", "TERM": "xterm"}, False),
+        ("auto", {"NO_COLOR": "", "TERM": "dumb"}, False),
+        ("never", {"NO_COLOR": "", "TERM": "xterm"}, False),
+        ("always", {"NO_COLOR": "1", "TERM": "dumb"}, True),
+    ],
+    ids=["terminal", "NO_COLOR", "dumb terminal", "never", "always"],
 )
-def test_colour_is_for_terminals(
-    fleet: Path,
-    path: str,
-    arguments: tuple[str, ...],
-    environment: dict[str, str],
-    colored: bool,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert (b"\x1b[" in run("lint", *arguments, cwd=fleet, path=path).stdout) is colored
+def test_colour_is_for_terminals(tmp_path: Path, color: str, environment: dict[str, str], colored: bool) -> None:
+    write(tmp_path, {"web.yaml": WEB})
+    ours, theirs = pty.openpty()
+    command = (*PROGRAM, "lint", "--color", color, "--select", "image-unpinned")
+    subprocess.run(command, cwd=tmp_path, env=os.environ | environment, stdout=theirs, check=False)
+    os.close(theirs)
+    said = os.read(ours, 65536)
+    os.close(ours)
+    assert b"image-unpinned" in said
+    assert (b"\x1b[" in said) is colored
+
+
+def test_a_pipe_gets_no_colour_unless_it_is_asked_for(fleet: Path, here: Here) -> None:
+    assert "\x1b[" not in here(fleet, "--format", "text")[1]
+    assert "\x1b[" in here(fleet, "--format", "text", "--color", "always")[1]
 
 
 # --- kustomize

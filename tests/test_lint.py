@@ -82,7 +82,7 @@ def test_a_bad_file_in_a_kustomization_is_a_finding(
     tmp_path: Path, content: str | bytes, line: int, message: str
 ) -> None:
     files = {"bad/kustomization.yaml": "resources: [bad.yaml]\n", "bad/bad.yaml": content}
-    report = _lint(_repository(tmp_path, files), timeout=5)
+    report = _lint(_repository(tmp_path, files), timeout=2)
     assert _places(report.findings) == {DEFECT, ("yaml-syntax", "bad/bad.yaml", line)}
 
 
