@@ -141,10 +141,9 @@ def _speaks_of_argo(tree: Tree, path: str) -> bool:
 
 def _argo_objects(tree: Tree, path: str) -> Iterator[Resource]:
     for document in tree.documents(path).documents:
-        if mapping(document.body).get("kind") in _ARGO_KINDS:
-            resource = Resource(document.body, Origin(path=path))
-            if resource.group == argocd.API_GROUP:
-                yield resource
+        resource = Resource(mapping(document.body), Origin(path=path))
+        if resource.kind in _ARGO_KINDS and resource.group == argocd.API_GROUP:
+            yield resource
 
 
 def _is_broken(tree: Tree, path: str) -> bool:
