@@ -82,6 +82,6 @@ def test_contributing_fits_on_a_screen() -> None:
 
 
 def test_no_page_names_a_package_registry_or_a_place_that_does_not_exist_yet() -> None:
-    names = ("pypi" + ".org", "pythonhosted" + ".org", "gitopsmith.io/docs", "github.com/gitopsmith")
+    names = ("pypi" + ".org", "python" + "hosted.org", "gitopsmith.io/docs", "github.com/gitopsmith")
     pages = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
     assert [(page, name) for page, text in pages.items() for name in names if name in text] == []
