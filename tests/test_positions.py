@@ -440,6 +440,20 @@ EDGES: dict[str, tuple[dict[str, str], str, str, str, str]] = {
                       "    - {op: add, path: /metadata/annotations/note, value: here}"),
         "", "metadata.annotations.note", "kustomization.yaml:5", "here",
     ),
+    "replacement of a namespace that another layer sets again": (
+        {**below("base", kustomization("namespace: same", "replacements:",
+                                       "- source: {kind: Deployment, fieldPath: metadata.namespace}", "  targets:",
+                                       "  - select: {kind: Deployment}", "    fieldPaths: [metadata.labels.tier]")),
+         "top/kustomization.yaml": "resources: [../base]\nnamespace: same\n"},
+        "top", "metadata.labels.tier", "base/kustomization.yaml:2", "same",
+    ),
+    "replacement from local configuration": (
+        {**kustomization("configMapGenerator:", "- name: facts", "  literals: [TIER=gold]",
+                         "  options: {annotations: {config.kubernetes.io/local-config: 'true'}}", "replacements:",
+                         "- source: {kind: ConfigMap, name: facts, fieldPath: data.TIER}", "  targets:",
+                         "  - select: {kind: Deployment}", "    fieldPaths: [metadata.labels.tier]")},
+        "", "metadata.labels.tier", "kustomization.yaml:4", "gold",
+    ),
     "replacement in a file": (
         kustomization("replacements: [{path: copy.yaml}]",
                       **{"copy.yaml": "- source: {kind: Deployment, fieldPath: metadata.labels.tier}\n  targets:\n"

@@ -13,6 +13,7 @@ from gitopsmith.documents import Document
 from gitopsmith.finding import Location, Route
 from gitopsmith.kustomization import find, reachable
 from gitopsmith.manifest import Resource, get
+from gitopsmith.positions.chain import chains
 from gitopsmith.positions.layers import Layered
 from gitopsmith.positions.matching import counterpart, explains
 from gitopsmith.positions.pieces import Branch, Node, Piece, child, value
@@ -102,8 +103,10 @@ def _copied(tree: Tree, entry: str, node: Node, depth: int) -> Place | None:
     piece = node.piece if isinstance(node, Branch) else node
     if piece.origin is None or depth > MAX_REPLACEMENTS:
         return None
-    resource, route = piece.origin
-    found = place(tree, entry, resource, route, depth + 1)
+    directory, resource, route = piece.origin
+    if not chains(tree, directory, resource.origin):  # a Component copies within what its parent has
+        directory = entry
+    found = place(tree, directory, resource, route, depth + 1)
     return Place(found.location, "replacements", found.document, found.route, True) if found.exact else None
 
 

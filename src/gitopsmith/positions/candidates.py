@@ -58,6 +58,16 @@ def _origins(tree: Tree, entry: str, kind: str) -> tuple[Origin, ...]:
     return tuple(found)
 
 
+@functools.lru_cache(maxsize=256)
+def unrendered(tree: Tree, directory: str, kind: str) -> tuple[Resource, ...]:
+    """Returns the objects of a kind below a directory as files have them; local configuration is never rendered."""
+    return tuple(
+        Resource(value(seed), origin)
+        for origin in _origins(tree, directory, kind)
+        for seed in _seeds(tree, directory, kind, origin)
+    )
+
+
 def objects(document: Document) -> Iterator[tuple[Route, dict[str, Any]]]:
     """Yields the objects of a document; a List is what its items are."""
     body = document.body

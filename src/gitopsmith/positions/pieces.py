@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from gitopsmith.documents import Document
 from gitopsmith.finding import Location, Route
+from gitopsmith.manifest import Resource
 
 
 class Inset(NamedTuple):
@@ -42,6 +43,14 @@ class Source(NamedTuple):
         )
 
 
+class Copied(NamedTuple):
+    """A field of another object, as it is when the kustomization in a directory copies it."""
+
+    directory: str
+    resource: Resource
+    route: Route
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """What stands at one route of a source. ``value`` is what it makes of the object: a prefix may have joined it."""
@@ -51,15 +60,15 @@ class Piece:
     value: Any
     place: Location | None = None
     """The part of the text that holds the value, where that is less than the whole scalar."""
-    origin: tuple[Any, Route] | None = None
-    """The field of another object that a replacement copies."""
+    origin: Copied | None = None
+    """What a replacement copies."""
 
     @property
     def location(self) -> Location:
         return self.place or self.source.location(self.route)
 
     def at(self, step: str | int) -> Piece:
-        origin = (self.origin[0], (*self.origin[1], step)) if self.origin else None
+        origin = self.origin._replace(route=(*self.origin.route, step)) if self.origin else None
         return Piece(self.source, (*self.route, step), self.value[step], self.place, origin)
 
 

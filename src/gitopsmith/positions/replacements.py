@@ -10,9 +10,10 @@ from typing import Any
 from gitopsmith.finding import Route
 from gitopsmith.kustomization import Kustomization
 from gitopsmith.manifest import Resource, get, items, mapping, sequence, text
+from gitopsmith.positions.candidates import unrendered
 from gitopsmith.positions.layers import Layered
 from gitopsmith.positions.matching import as_text, same
-from gitopsmith.positions.pieces import Piece, Source, lookup, put
+from gitopsmith.positions.pieces import Copied, Piece, Source, lookup, put
 from gitopsmith.positions.selectors import labels_match
 from gitopsmith.tree import Tree, join
 
@@ -36,12 +37,12 @@ def read(tree: Tree, kustomization: Kustomization) -> tuple[Piece, ...]:
     return tuple(piece for piece in found if isinstance(piece.value, dict))
 
 
-def apply(layered: Layered, replacement: Piece) -> None:
-    """Writes the source's value to the fields of this object that the replacement targets."""
+def apply(tree: Tree, layered: Layered, replacement: Piece, directory: str) -> None:
+    """Writes the source's value to the fields of this object that a replacement in a directory targets."""
     targets = [target for _, target in items(replacement.value, "targets") if _targets(target, layered)]
     if not targets:
         return
-    piece = _source(layered, replacement)
+    piece = _source(tree, layered, replacement, directory)
     for target in targets:
         options = mapping(target, "options")
         for path in sequence(target, "fieldPaths") or ["metadata.name"]:
@@ -74,19 +75,26 @@ def _joined(old: Any, new: Any, options: dict[str, Any]) -> Any:
     return delimiter.join(parts)
 
 
-def _source(layered: Layered, replacement: Piece) -> Piece:
+def _source(tree: Tree, layered: Layered, replacement: Piece, directory: str) -> Piece:
     if "sourceValue" in replacement.value:
         return replacement.at("sourceValue")
     source = mapping(replacement.value, "source")
     steps = split(text(source, "fieldPath") or "metadata.name")
     options = mapping(source, "options")
     place = replacement.at("source") if source else replacement
-    for resource in layered.resource.siblings:
-        if _is_source(source, resource):
-            for route in resolve(resource.body, steps):
-                value = _part(get(resource.body, *route), options)
-                return Piece(place.source, place.route, value, None, (resource, route))
+    for resource in _sources(tree, layered, source, directory):
+        for route in resolve(resource.body, steps):
+            value = _part(get(resource.body, *route), options)
+            return Piece(place.source, place.route, value, None, Copied(directory, resource, route))
     return Piece(place.source, place.route, None)
+
+
+def _sources(tree: Tree, layered: Layered, source: dict[str, Any], directory: str) -> Iterator[Resource]:
+    """Yields the objects that a replacement may copy from, the likeliest first; some are dropped from the render."""
+    found = [resource for resource in layered.resource.siblings if _is_source(source, resource)]
+    namespace = text(source, "namespace")
+    yield from sorted(found, key=lambda resource: bool(namespace) and resource.namespace != namespace)
+    yield from (dropped for dropped in unrendered(tree, directory, text(source, "kind")) if _is_source(source, dropped))
 
 
 def _part(value: Any, options: dict[str, Any]) -> Any:
@@ -99,7 +107,7 @@ def _part(value: Any, options: dict[str, Any]) -> Any:
 
 def _is_source(source: dict[str, Any], resource: Resource) -> bool:
     group, _, version = resource.api_version.rpartition("/")
-    known = {"group": group, "version": version, "kind": resource.kind, "namespace": resource.namespace}
+    known = {"group": group, "version": version, "kind": resource.kind}
     name = text(source, "name")
     return all(not text(source, key) or text(source, key) == value for key, value in known.items()) and (
         not name or name in resource.name

@@ -62,7 +62,7 @@ def _transform(tree: Tree, layered: Layered, kustomization: Kustomization) -> No
     transformers.set_counts(layered, kustomization)
     transformers.set_images(layered, kustomization)
     for replacement in replacements.read(tree, kustomization):
-        replacements.apply(layered, replacement)
+        replacements.apply(tree, layered, replacement, kustomization.directory)
     for source in _plugins(tree, kustomization):
         if source.document is not None:
             body = source.document.body
