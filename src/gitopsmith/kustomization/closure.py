@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,34 +26,41 @@ def closure(tree: Tree, directory: str) -> dict[str, str]:
     changes the build. Charts that are inflated from a local folder count with everything below it.
     """
     touched: dict[str, str] = {}
-    _close(tree, directory, touched, set())
+    _touch(tree, directory, touched)
+    todo, seen = [tree.real(directory)], {tree.real(directory)}
+    while todo:
+        own, opened = _own(tree, todo.pop())
+        touched |= own
+        todo += [target for target in opened if target not in seen]
+        seen.update(opened)
     return touched
 
 
-def _close(tree: Tree, directory: str, touched: dict[str, str], seen: set[str]) -> None:
-    _touch(tree, directory, touched)
-    directory = tree.real(directory)
-    if directory in seen:
-        return
-    seen.add(directory)
+@functools.lru_cache(maxsize=8192)
+def _own(tree: Tree, directory: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Returns what one directory's kustomization touches itself, and the directories that it opens in turn."""
+    touched: dict[str, str] = {}
+    opened: list[str] = []
     for name in FILE_NAMES:
         _touch(tree, join(directory, name), touched)
     path = find(tree, directory)
     if path is None:
-        return
+        return touched, ()
     kustomization = read(tree, path)
     for reference, state in kustomization.states.items():
         if is_url(reference.text) and is_repository(reference.text):
             continue
         _touch(tree, join(directory, reference.text), touched)
         if state in _OPENED:
-            _close(tree, reference.target, touched, seen)
+            _touch(tree, reference.target, touched)
+            opened.append(tree.real(reference.target))
     for body in _plugins(tree, kustomization):
         for path in _plugin_paths(body):
             _touch(tree, join(directory, path), touched)
     for folder in _chart_folders(kustomization):
         _touch(tree, folder, touched)
         touched |= {path: "file" for path in tree.files if path.startswith(f"{folder}/")}
+    return touched, tuple(opened)
 
 
 def _touch(tree: Tree, path: str, touched: dict[str, str]) -> None:

@@ -73,6 +73,11 @@ class Kustomization:
     """It, or a file that lies beside it, is text to be filled in first; or its folder is named like a template."""
     references: tuple[Reference, ...] = ()
     states: dict[Reference, State] = field(default_factory=dict, repr=False)
+    _keys: dict[str, str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        spelled_so = {_CANONICAL.get(key.lower(), key): key for key in reversed(self.body)}
+        object.__setattr__(self, "_keys", spelled_so)
 
     @property
     def body(self) -> dict[str, Any]:
@@ -98,10 +103,7 @@ class Kustomization:
 
     def key(self, name: str) -> str | None:
         """Returns a field's name as this file spells it."""
-        for key in self.body:
-            if _CANONICAL.get(key.lower()) == name:
-                return key
-        return None
+        return self._keys.get(name)
 
     def value(self, name: str) -> Any:
         key = self.key(name)
