@@ -149,14 +149,15 @@ def _schema_violation(judge: Judge, resource: Resource, problem: SchemaProblem) 
 
 
 def judge_application(judge: Judge, application: Application, *, ownership_known: bool) -> Iterator[Finding]:
-    """Yields what is wrong with one Application."""
+    """Yields what is wrong with one Application; where its kustomization leaves it out, nothing is more than a warning."""
+    worst = Severity.WARNING if application.disabled else Severity.ERROR
     for policy in judge.of("application"):
         assert policy.check is not None
         if policy.needs_ownership and not ownership_known:
             continue
         for violation in policy.check(application):
             finding = _finding(judge, policy.id, violation, application.resource, application.entry)
-            yield replace(finding, applications=(application.name,))
+            yield replace(finding, severity=min(worst, finding.severity), applications=(application.name,))
 
 
 def judge_repository(judge: Judge, repository: Repository) -> Iterator[Finding]:

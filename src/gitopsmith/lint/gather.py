@@ -52,9 +52,16 @@ def _static_findings(
             broken.add(item.path)
             if _is_template(item, deployed):
                 templates.append(item.path)
-                found = [finding for finding in found if finding.severity is not Severity.ERROR]
+                found = [lowered for finding in found for lowered in _in_template(finding)]
         findings += found
     return findings, frozenset(broken), tuple(templates)
+
+
+def _in_template(finding: Finding) -> list[Finding]:
+    """Leaves out an error that filling in may mend; where there is nothing to fill in, it stays as a warning."""
+    if finding.severity is not Severity.ERROR:
+        return [finding]
+    return [replace(finding, severity=Severity.WARNING)] if finding.rule == "kustomize-empty" else []
 
 
 def _build_findings(
