@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from checkout import commit, git
 from gitopsmith import git as asked
-from repository import initialise, write
+from repository import executable, initialise, write
 
 
 def test_the_top_of_a_work_tree_is_found_from_below(tmp_path: Path) -> None:
@@ -48,6 +49,19 @@ def test_files_are_those_that_git_tracks_or_would_add(tmp_path: Path) -> None:
     (tmp_path / "a\nb.yaml").write_text("")
     assert asked.files(tmp_path) == (".gitignore", "a\nb.yaml", "new.yaml", "sub/ü ö.yaml", "tracked.yaml")
     assert asked.files(tmp_path / "sub") == ("ü ö.yaml",)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_checkout_that_another_user_owns_is_read_and_runs_nothing(tmp_path: Path) -> None:
+    """CI checks out as one user and lints as another."""
+    root = initialise(write(tmp_path / "fleet", {"x.yaml": ""}))
+    git(root, "config", "core.fsmonitor", str(executable(tmp_path / "monitor", f"touch {tmp_path}/was-run")))
+    for path in (root, root / ".git"):
+        os.chown(path, 65534, 65534)
+    assert asked.toplevel(root) == root
+    assert asked.files(root) == ("x.yaml",)
+    assert len(asked.remotes(root)) == 1
+    assert not (tmp_path / "was-run").exists()
 
 
 def test_nothing_is_known_outside_of_a_work_tree(tmp_path: Path) -> None:

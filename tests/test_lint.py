@@ -421,6 +421,17 @@ def test_what_cannot_be_known_is_said_once_and_counted(tmp_path: Path) -> None:
     assert DEFECT in _places(report.findings)
 
 
+def test_notes_show_no_credentials(tmp_path: Path) -> None:
+    other = "https://user:open-sesame@git.example.com/other/thing.git"
+    files = {
+        "apps/other.yaml": application_of("other", "web").replace(URL, other).replace("main", "v1.0.0"),
+        "remote/kustomization.yaml": f"resources: ['{other}//deploy?ref=v1.0.0']\n",
+    }
+    report = _lint(_repository(tmp_path, files))
+    assert len(_notes(report, "unverifiable")) == 2
+    assert "open-sesame" not in repr(report.notes)
+
+
 TEMPLATE = {
     "skeleton/kustomization.yaml": "resources: [web.yaml, '{{ name }}.yaml', gone.yaml]\n",
     "skeleton/web.yaml": WEB,

@@ -6,10 +6,13 @@ from pathlib import Path
 
 from gitopsmith import tools
 
+_OPTIONS = ("-c", "core.quotepath=off", "-c", "core.fsmonitor=false", "-c", "safe.directory=*")
+"""What makes git answer about a checkout that another user owns, as in CI's containers, and run nothing named in it."""
+
 
 def _lines(root: Path, *arguments: str) -> list[str] | None:
     try:
-        output = tools.run("git", "-c", "core.quotepath=off", *arguments, cwd=root)
+        output = tools.run("git", *_OPTIONS, *arguments, cwd=root)
     except tools.Missing:
         return None
     if output.status != 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -15,6 +16,7 @@ from gitopsmith.lint.scope import Options
 from gitopsmith.tree import Tree
 
 TOOL_FAILURES = ("timeout", "killed")
+_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
 _UNVERIFIABLE = {
     "remote": "builds include a remote base, which is not fetched",
     "helm": "sources or builds render a Helm chart",
@@ -49,7 +51,8 @@ def notes(judge: Judge, worked: Graph, ownership: Ownership, templates: tuple[st
         counted["unverifiable", "jsonnet"] += 1
         first.setdefault(("unverifiable", "jsonnet"), path)
     for (kind, reason), count in sorted(counted.items()):
-        said.append(Note(kind, f"{_UNVERIFIABLE[reason]}, such as {first[kind, reason]}", count=count))
+        example = _CREDENTIALS.sub("", first[kind, reason])
+        said.append(Note(kind, f"{_UNVERIFIABLE[reason]}, such as {example}", count=count))
     if worked.application_sets:
         count = len({(item.origin.path, item.name) for item in worked.application_sets})
         said.append(
