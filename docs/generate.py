@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from gitopsmith.cli import COMMANDS, program
+from gitopsmith.cli.program import COMMANDS, program
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "tests" / "fixtures" / "repositories" / "demo"

@@ -16,7 +16,6 @@ from gitopsmith.kustomization import FILE_NAMES, Kustomization, State
 from gitopsmith.manifest import Resource, get, mapping, pointer
 from gitopsmith.policy import Policy, Violation
 from gitopsmith.render import Bodies, Failed, Rendered, directory, resources
-from gitopsmith.render.blame import blame
 from gitopsmith.tree import Tree, is_yaml, join
 from gitopsmith.validate import SchemaProblem, Schemas, check_kustomization
 
@@ -149,7 +148,7 @@ def _schema_violation(judge: Judge, resource: Resource, problem: SchemaProblem) 
 
 
 def judge_application(judge: Judge, application: Application, *, ownership_known: bool) -> Iterator[Finding]:
-    """Yields what is wrong with one Application; where its kustomization leaves it out, nothing is more than a warning."""
+    """Yields what is wrong with one Application; of a disabled one, nothing is more than a warning."""
     worst = Severity.WARNING if application.disabled else Severity.ERROR
     for policy in judge.of("application"):
         assert policy.check is not None
@@ -215,6 +214,8 @@ def _failure(judge: Judge, build: Build, failed: Failed) -> Iterator[Finding]:
         return
     path = kustomizations.find(judge.tree, failed.directory) or join(failed.directory, FILE_NAMES[0])
     item = kustomizations.read(judge.tree, path)
+    from gitopsmith.render.blame import blame  # noqa: PLC0415 - most builds succeed
+
     route = blame(judge.tree, item, failed.message)
     location = item.document.location(path, route) if item.document else Location(path, 1, 1, 1, 2)
     message = f"kustomize cannot build this: {failed.message}"

@@ -1,75 +1,20 @@
-"""The command line: parse, call, print, exit. Commands are imported when called, so that the program starts fast."""
+"""The command line. Nothing is imported before it is needed, so that the program starts fast."""
 
 from __future__ import annotations
 
-import importlib
-import os
 import sys
 from collections.abc import Sequence
 
-import click
-
 from gitopsmith import __version__
-
-COMMANDS = {
-    "explain": "Tell what a rule is about, with what it accepts and what it refuses.",
-    "lint": "Find what Argo CD would choke on, at the line to change.",
-    "rules": "List all rules.",
-}
-
-
-class _Lazy(click.Group):
-    """A group that knows its commands by name and imports one when it is needed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"gitopsmith.cli.{cmd_name}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(COMMANDS.items()))
-
-
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="gitopsmith", message="%(prog)s %(version)s")
-def program() -> None:
-    """Lint a GitOps repository for exactly what Argo CD will apply, before Argo CD applies it.
-
-    Exit codes: 0 clean; 1 findings at or above the threshold; 2 wrong usage, wrong configuration, or nothing to lint;
-    3 a tool or the environment failed; 130 interrupted.
-    """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the program, and returns its exit code; it raises nothing."""
-    if sys.stdout is None:
-        return _unwritable("stdout is closed")
-    try:
-        returned = program.main(arguments, prog_name="gitopsmith", standalone_mode=False)
-        sys.stdout.flush()
-    except click.exceptions.Abort:
-        return _interrupted()
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (BrokenPipeError, SystemExit):  # the latter is how click ends when the reader of stdout went away
-        return _unwritable("")
-    except OSError as error:
-        return _unwritable(str(error))
-    except KeyboardInterrupt:
-        return _interrupted()
-    except Exception as error:  # noqa: BLE001 - whatever it is, the exit code must not say that findings were the cause
-        return _failed(error)
-    return returned if isinstance(returned, int) else 0
+    if list(sys.argv[1:] if arguments is None else arguments) == ["--version"] and _said(f"gitopsmith {__version__}"):
+        return 0
+    from gitopsmith.cli import program  # noqa: PLC0415 - the version is told without it, four times as fast
+
+    return program.main(arguments)
 
 
 def run() -> None:
@@ -77,29 +22,9 @@ def run() -> None:
     sys.exit(main())
 
 
-def _interrupted() -> int:
-    click.echo("gitopsmith: interrupted", err=True)
-    return 130
-
-
-def _unwritable(message: str) -> int:
-    if message:
-        click.echo(f"gitopsmith: {message}", err=True)
-    # What could not be written is still there, and Python would complain once more when it flushes at exit.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    return 3
-
-
-def _failed(error: Exception) -> int:
-    from gitopsmith.finding import Failure  # noqa: PLC0415 - `--version` needs none of it, and starts twice as fast
-
-    if isinstance(error, Failure):
-        click.echo(f"gitopsmith: {error}", err=True)
-        return error.status
-    import traceback  # noqa: PLC0415 - only when something is broken
-
-    traceback.print_exception(error)
-    click.echo(
-        f"gitopsmith {__version__}: this is a defect of gitopsmith, not of your repository; please report it", err=True
-    )
-    return 3
+def _said(text: str) -> bool:
+    try:
+        print(text, flush=True)  # noqa: T201 - click is not here yet
+    except (OSError, ValueError, AttributeError):
+        return False
+    return True

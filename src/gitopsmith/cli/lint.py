@@ -23,8 +23,8 @@ _FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severi
 @click.option(
     "--output", multiple=True, metavar="FORMAT=FILE", help="Write a report to a file as well; may be repeated."
 )
-@click.option("--select", multiple=True, metavar="RULE|FAMILY", help="Judge by these rules alone; may be repeated.")
-@click.option("--ignore", multiple=True, metavar="RULE|FAMILY", help="Leave these rules out; may be repeated.")
+@click.option("--select", multiple=True, metavar="RULE|FAMILY", help="Judge by these rules alone; commas part several.")
+@click.option("--ignore", multiple=True, metavar="RULE|FAMILY", help="Leave these rules out; commas part several.")
 @click.option(
     "--fail-on",
     type=click.Choice(tuple(_FAIL_ON)),
@@ -98,8 +98,8 @@ def command(
     found = lint.lint(
         lint.Options(
             paths=() if stdin is not None else tuple(Path(path) for path in paths),
-            select=select,
-            ignore=ignore,
+            select=_names(select),
+            ignore=_names(ignore),
             kubernetes=kubernetes,
             argocd=argocd,
             config=config_path,
@@ -123,6 +123,10 @@ def _print(found: Report, form: str, options: report.Options) -> None:
     while left:  # where PYTHONUNBUFFERED is set, one call may write a part only
         left = left[sys.stdout.buffer.write(left) :]
     sys.stdout.buffer.flush()
+
+
+def _names(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.strip() for item in given for name in item.split(",") if name.strip())
 
 
 def _output(item: str) -> tuple[str, Path]:

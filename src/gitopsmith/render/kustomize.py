@@ -16,7 +16,6 @@ from gitopsmith.finding import Failure
 from gitopsmith.kustomization import Kustomization, State
 from gitopsmith.manifest import Origin, get, sequence, text
 from gitopsmith.render import Failed, Rendered
-from gitopsmith.render.failure import explain
 from gitopsmith.tree import Tree
 
 MINIMUM = (5, 0)
@@ -148,6 +147,8 @@ def _run(root: Path, entry: str, renderer: Renderer, target: str, folder: Path) 
     if output.status < 0:
         return Failed("killed", f"{renderer.name} was ended by signal {-output.status}", entry)
     if output.status != 0:
+        from gitopsmith.render.failure import explain  # noqa: PLC0415 - most builds succeed
+
         return explain(output.complaint, root, entry, folder)
     rendered = output.stdout.decode("utf-8", "surrogateescape")
     return tuple(_object(piece, root, folder) for piece in documents.split(rendered) if piece.strip("-\n "))

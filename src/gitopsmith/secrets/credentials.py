@@ -38,7 +38,6 @@ _TOKENS: tuple[tuple[str, str], ...] = (
     ("an Azure storage key", r"\bAccountKey=[A-Za-z0-9+/]{86}=="),
     ("an Atlassian token", r"\bATATT3[\w=-]{150,}"),
 )  # fmt: skip
-_VENDORS = tuple((name, re.compile(pattern)) for name, pattern in _TOKENS)
 _MARKERS = (
     "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "glptt-", "gldt-", "glrt-", "glcbt-", "glft-",
     "glsoat-", "gloas-", "glagent-", "glimt-", "xoxb-", "xoxa-", "xoxp-", "xoxr-", "xoxs-", "xoxe-",
@@ -49,30 +48,28 @@ _MARKERS = (
 )  # fmt: skip
 """Every credential above and below has one of these in it, but for the two that are found by ``@`` and ``auth``."""
 _SHORTEST = 20
-_PRIVATE_KEY = re.compile(
+_PRIVATE_KEY = (
     r"-----BEGIN (?:RSA |EC |DSA |OPENSSH |PGP )?PRIVATE KEY(?: BLOCK)?-----(?:\s|\\n)*"
     r"(?P<headers>(?:[A-Z][\w-]+: [^\n]*\n)*)(?:[A-Za-z0-9+/=\s]|\\n){64,}"
 )
-_ENCODED_PEM = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{64,}={0,2}")
-_URL = re.compile(
-    r"\b[a-z][a-z0-9+.-]{1,20}://(?P<user>[^\s/:@'\"<>{}$]*):(?P<password>[^\s/@'\"]+)@(?P<host>[^\s/'\"?#]+)"
-)
-_REGISTRY_AUTH = re.compile(r'"auth"\s*:\s*"([A-Za-z0-9+/]{8,}={0,2})"')
+_ENCODED_PEM = r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{64,}={0,2}"
+_URL = r"\b[a-z][a-z0-9+.-]{1,20}://(?P<user>[^\s/:@'\"<>{}$]*):(?P<password>[^\s/@'\"]+)@(?P<host>[^\s/'\"?#]+)"
+_REGISTRY_AUTH = r'"auth"\s*:\s*"([A-Za-z0-9+/]{8,}={0,2})"'
 
 
 def certain(value: str) -> str:
     """Returns what credential a text holds beyond doubt, such as ``a GitHub token``; empty when there is none."""
     if any(marker in value for marker in _MARKERS):
-        if any("ENCRYPTED" not in found["headers"] for found in _PRIVATE_KEY.finditer(value)):
+        if any("ENCRYPTED" not in found["headers"] for found in re.finditer(_PRIVATE_KEY, value)):
             return "a private key"
-        if any(_PRIVATE_KEY.search(decoded(found[0])) for found in _ENCODED_PEM.finditer(value)):
+        if any(re.search(_PRIVATE_KEY, decoded(found[0])) for found in re.finditer(_ENCODED_PEM, value)):
             return "a private key"
-        for name, pattern in _VENDORS:
-            if any(_is_random(token[0]) for token in pattern.finditer(value)):
+        for name, pattern in _TOKENS:
+            if any(_is_random(token[0]) for token in re.finditer(pattern, value)):
                 return name
-    if '"auth"' in value and any(_is_registry_login(found) for found in _REGISTRY_AUTH.findall(value)):
+    if '"auth"' in value and any(_is_registry_login(found) for found in re.findall(_REGISTRY_AUTH, value)):
         return "a registry's credentials"
-    if "://" in value and "@" in value and any(_is_login(found) for found in _URL.finditer(value)):
+    if "://" in value and "@" in value and any(_is_login(found) for found in re.finditer(_URL, value)):
         return "a URL with a password"
     return ""
 

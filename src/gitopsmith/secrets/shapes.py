@@ -8,43 +8,39 @@ import math
 import re
 from collections import Counter
 
+# Patterns are text: re compiles one when a value first needs it, and most runs over few files need none of these.
 _ENCRYPTED = (
     "ENC[", "$ANSIBLE_VAULT;", "-----BEGIN AGE ENCRYPTED FILE-----", "-----BEGIN PGP MESSAGE-----",
     "-----BEGIN ENCRYPTED PRIVATE KEY-----",
 )  # fmt: skip
-_REFERENCE = re.compile(
-    r"(?:ref\+|vault:|op://|secretref:|secret://|sm://|azurekeyvault|arn:aws:(?:secretsmanager|ssm)|projects/[^/]+/secrets/)",
-    re.IGNORECASE,
+_REFERENCE = (
+    r"(?i)(?:ref\+|vault:|op://|secretref:|secret://|sm://|azurekeyvault|arn:aws:(?:secretsmanager|ssm)|"
+    r"projects/[^/]+/secrets/)"
 )
-_FILLED_IN = re.compile(
-    r"\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|<[A-Za-z][^<>\n]*>|<%.*?%>|%\w+%|@[A-Z_]{3,}@|__[A-Z_]+__", re.DOTALL
-)
-_WORDS_OF_PLACEHOLDERS = re.compile(
-    r"change[-_ ]?(?:me|it|this)|replace|place[-_ ]?holder|to[-_ ]be[-_ ]|\byour[-_ ]|[-_]your\b|todo|fixme|redacted|"
+_FILLED_IN = r"(?s)\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|<[A-Za-z][^<>\n]*>|<%.*?%>|%\w+%|@[A-Z_]{3,}@|__[A-Z_]+__"
+_WORDS_OF_PLACEHOLDERS = (
+    r"(?i)change[-_ ]?(?:me|it|this)|replace|place[-_ ]?holder|to[-_ ]be[-_ ]|\byour[-_ ]|[-_]your\b|"
+    r"todo|fixme|redacted|"
     r"insert|dummy|sample|example|fake|put[-_ ]|enter[-_ ]|fill[-_ ]?(?:me|in)|set[-_ ]by|managed[-_ ]by|injected|"
     r"generated|overrid|not[-_ ]?(?:a[-_ ])?(?:real|secret|used|set)|goes[-_ ]here|"
-    r"my[-_ ]?(?:secret|password|token|key)|\bfoo\b|\bbar\b|\bdemo\b",
-    re.IGNORECASE,
+    r"my[-_ ]?(?:secret|password|token|key)|\bfoo\b|\bbar\b|\bdemo\b"
 )
-_TO_BE_REPLACED = re.compile(r"change[-_]?me|replace[-_]?(?:me|this|with)|placeholder|\btodo\b", re.IGNORECASE)
+_TO_BE_REPLACED = r"(?i)change[-_]?me|replace[-_]?(?:me|this|with)|placeholder|\btodo\b"
 _LONGEST_PLACEHOLDER = 4096
 _LONGEST_SENTENCE = 120
-_NOTHING = re.compile(
-    r"(?:none|null|nil|n/?a|empty|default|unset|undefined|true|false|yes|no|on|off|[*.\-_?]+|[xX]{1,7})\Z",
-    re.IGNORECASE,
-)
+_NOTHING = r"(?i)(?:none|null|nil|n/?a|empty|default|unset|undefined|true|false|yes|no|on|off|[*.\-_?]+|[xX]{1,7})\Z"
 _WEAK = frozenset({
     "admin", "administrator", "password", "passw0rd", "p@ssw0rd", "pass", "secret", "root", "toor", "postgres",
     "postgresql", "mysql", "mariadb", "mongo", "redis", "rabbitmq", "user", "username", "guest", "minio",
     "minioadmin", "minio123", "test", "testing", "qwerty", "letmein", "supersecret", "password123", "admin123",
     "changeit", "token", "grafana", "keycloak", "argocd",
 })  # fmt: skip
-_PUBLIC_BLOCK = re.compile(
+_PUBLIC_BLOCK = (
     r"-----BEGIN (?:TRUSTED |X509 )?(CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE REQUEST|X509 CRL)-----"
 )
-_ANY_BLOCK = re.compile(r"-----BEGIN [A-Z0-9 ]+-----")
-_PUBLIC_KEY_LINE = re.compile(r"(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\S+|age1\w{50,})")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ANY_BLOCK = r"-----BEGIN [A-Z0-9 ]+-----"
+_PUBLIC_KEY_LINE = r"(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\S+|age1\w{50,})"
+_CAMEL = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
 _SECRET_WORDS = frozenset({
     "password", "passwd", "pwd", "passphrase", "secret", "secrets", "token", "apikey", "apitoken", "authtoken",
     "credential", "credentials", "privatekey", "secretkey", "clientsecret", "accesstoken", "pass",
@@ -53,35 +49,37 @@ _KEYS = frozenset({
     "api", "secret", "private", "encryption", "signing", "master", "jwt", "hmac", "license", "auth", "account",
     "service",
 })  # fmt: skip
-_WORDS = re.compile(r"[A-Za-z]?[a-z]+(?:[-_.][a-z0-9]+)*\d{0,4}[!?#.@]?|[A-Z]+(?:[-_.][A-Z0-9]+)*|[A-Za-z]+")
+_WORDS = r"[A-Za-z]?[a-z]+(?:[-_.][a-z0-9]+)*\d{0,4}[!?#.@]?|[A-Z]+(?:[-_.][A-Z0-9]+)*|[A-Za-z]+"
 """What people write when they have to write something: words, with a number behind them."""
 
 
 def is_harmless(value: str) -> bool:
     """Tells whether a value is no secret by itself: empty, encrypted, a placeholder, a path or a reference."""
     value = value.strip()
-    if not value or value.startswith(_ENCRYPTED) or _REFERENCE.match(value) or _NOTHING.match(value):
+    if not value or value.startswith(_ENCRYPTED) or re.match(_REFERENCE, value) or re.match(_NOTHING, value):
         return True
     if "\n" in value or len(value) > _LONGEST_PLACEHOLDER:
         return False
-    if not _FILLED_IN.sub("", value).strip() or re.fullmatch(r"[~.]{0,2}/[\w./-]*", value):
+    if not re.sub(_FILLED_IN, "", value).strip() or re.fullmatch(r"[~.]{0,2}/[\w./-]*", value):
         return True
-    return len(value) <= _LONGEST_SENTENCE and bool(_FILLED_IN.search(value) or _WORDS_OF_PLACEHOLDERS.search(value))
+    return len(value) <= _LONGEST_SENTENCE and bool(
+        re.search(_FILLED_IN, value) or re.search(_WORDS_OF_PLACEHOLDERS, value)
+    )
 
 
 def is_filled_in_later(value: str) -> bool:
     """Tells whether a text is a template, by marks such as ``${NAME}`` and ``{{ }}`` or words such as REPLACE_ME."""
     value = value[:_LONGEST_PLACEHOLDER]
-    return bool(_FILLED_IN.search(value) or _TO_BE_REPLACED.search(value))
+    return bool(re.search(_FILLED_IN, value) or re.search(_TO_BE_REPLACED, value))
 
 
 def is_public(value: str) -> bool:
     """Tells whether a text is made for everybody to see: certificates, a CA bundle, public keys."""
-    blocks = _ANY_BLOCK.findall(value)
+    blocks = re.findall(_ANY_BLOCK, value)
     if blocks:
-        return len(blocks) == len(_PUBLIC_BLOCK.findall(value))
+        return len(blocks) == len(re.findall(_PUBLIC_BLOCK, value))
     lines = [line for line in value.splitlines() if line.strip() and not line.startswith("#")]
-    return bool(lines) and all(_PUBLIC_KEY_LINE.search(line) for line in lines)
+    return bool(lines) and all(re.search(_PUBLIC_KEY_LINE, line) for line in lines)
 
 
 def decoded(value: str) -> str:
@@ -98,7 +96,7 @@ def is_secret_name(name: str) -> bool:
     The last word decides: ``DB_PASSWORD``, ``clientSecret`` and ``API_KEY`` are, ``PASSWORD_FILE``, ``TOKEN_TTL`` and
     ``secretName`` are not.
     """
-    words = [word.lower() for part in re.split(r"[^A-Za-z0-9]+", name) for word in _CAMEL.split(part) if word]
+    words = [word.lower() for part in re.split(r"[^A-Za-z0-9]+", name) for word in re.split(_CAMEL, part) if word]
     while words and words[-1].isdigit():
         words.pop()
     if not words or words[0] == "existing":
@@ -128,7 +126,7 @@ def entropy(value: str) -> float:
 
 def is_words(value: str) -> bool:
     """Tells whether a value is what people write when they must write something: words, a number behind them."""
-    return _WORDS.fullmatch(value) is not None
+    return re.fullmatch(_WORDS, value) is not None
 
 
 def is_weak(value: str) -> bool:
