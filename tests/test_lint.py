@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import ctypes
+import json
 import os
+import random
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -509,3 +512,68 @@ def test_a_file_that_git_tracks_and_somebody_deleted_is_missing(tmp_path: Path) 
     git(tmp_path, "add", "--all")
     (tmp_path / "ordinary/web.yaml").unlink()
     assert _places(_lint(tmp_path).findings) == {("kustomize-reference-missing", "ordinary/kustomization.yaml", 1)}
+
+
+# --- whatever a field may hold
+
+ODD: tuple[Any, ...] = (
+    None, [], {}, "", 0, -1, 3.5, True, "x", ["x"], {"a": "b"}, [[]], [None], {"": None}, "{{ x }}", "../..", "*",
+)  # fmt: skip
+MANIFESTS: dict[str, dict[str, Any]] = {
+    "apps/full.yaml": {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": {"name": "full", "namespace": "argocd", "annotations": {"argocd.argoproj.io/sync-wave": "1"}},
+        "spec": {
+            "project": "team",
+            "sources": [
+                {"repoURL": URL, "path": "ordinary", "kustomize": {"namePrefix": "a-"}},
+                {"repoURL": URL, "path": "plain", "directory": {"recurse": True, "include": "*", "exclude": "b"}},
+                {"repoURL": "https://charts.example.com", "chart": "x", "targetRevision": "1.0.0"},
+                {"repoURL": URL, "targetRevision": "main", "ref": "values"},
+            ],
+            "destination": {"name": "in-cluster", "namespace": "web"},
+            "syncPolicy": {"syncOptions": ["CreateNamespace=true"], "automated": {"prune": True}},
+        },
+    },
+    "more/kustomization.yaml": {
+        "resources": ["web.yaml", "../ordinary"],
+        "components": ["../component"],
+        "patches": [{"path": "web.yaml"}, {"target": {"kind": "Service"}, "patch": "[]"}],
+        "images": [{"name": "web", "newTag": "1.0.0"}],
+        "configMapGenerator": [{"name": "x", "files": ["a=web.yaml"], "envs": ["gone.env"]}],
+        "replacements": [{"source": {"kind": "Secret", "name": "x"}, "targets": [{"select": {"kind": "Pod"}}]}],
+        "generators": ["web.yaml"],
+        "sortOptions": {"order": "fifo"},
+        "buildMetadata": ["managedByLabel"],
+        "openapi": {"path": "web.yaml"},
+        "helmCharts": [{"name": "x", "valuesFile": "web.yaml"}],
+    },
+    "plain/service.yaml": {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "web", "labels": {"a": "b"}, "annotations": {"argocd.argoproj.io/hook": "PreSync"}},
+        "spec": {"selector": {"app": "web"}, "ports": [{"name": "http", "port": 80, "targetPort": "http"}]},
+    },
+}
+
+
+def _routes(body: Any, route: tuple[Any, ...] = ()) -> Iterable[tuple[Any, ...]]:
+    if route:
+        yield route
+    for key, value in body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ():
+        yield from _routes(value, (*route, key))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_value_of_any_field_aborts_a_run(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    manifests = copy.deepcopy(MANIFESTS)
+    name = chance.choice(list(manifests))
+    *parents, last = chance.choice(list(_routes(manifests[name])))
+    body: Any = manifests[name]
+    for step in parents:
+        body = body[step]
+    body[last] = copy.deepcopy(chance.choice(ODD))
+    report = _lint(_repository(tmp_path, {path: json.dumps(text) for path, text in manifests.items()}))
+    assert DEFECT in _places(report.findings)
