@@ -23,7 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from bench import gold, renders, replays, repositories, watch
+from bench import gold, renders, replays, repositories, triage, watch
 from bench.figures import Costs, Figures
 from bench.watch import Linted
 
@@ -118,6 +118,7 @@ def show_linted(bench: Bench) -> None:
     bench.show.goal("core objects linted", core, f"{CORE_LINTED:,} over all", met=core >= CORE_LINTED or not whole)
     show_recall(bench)
     show_traps(bench)
+    show_triage(bench)
     show_rules(bench)
 
 
@@ -150,14 +151,29 @@ def show_traps(bench: Bench) -> None:
     bench.show.detail(false)
 
 
-def show_rules(bench: Bench) -> None:
+def show_triage(bench: Bench) -> None:
+    """Every error outside of the known defects, by the verdict of those who read it."""
+    verdicts = triage.load()
+    whole: Counter[str] = Counter()
     for name, out in bench.linted.items():
         errors = gold.outside_gold(bench.rows_of(name), out.report.findings)
-        rate = 1000 * len(errors) / max(1, out.report.summary.objects)
-        bench.show.say(
-            f"errors outside gold.json, {name}: {len(errors)}, {rate:.1f} per 1,000 objects; read them with --errors"
+        judged = triage.count(verdicts, name, errors)
+        whole += judged
+        doubtful = 1000 * (len(errors) - judged["true"]) / max(1, out.report.summary.objects)
+        bench.show.goal(
+            f"errors outside gold.json, {name}",
+            f"{len(errors)}: {dict(judged)}, {doubtful:.1f} not surely true per 1,000 objects",
+            f"at most {triage.DOUBTFUL_PER_THOUSAND}",
+            met=doubtful <= triage.DOUBTFUL_PER_THOUSAND,
         )
         bench.show.detail([f"{rule} {count}" for rule, count in Counter(error.rule for error in errors).most_common()])
+        bench.show.detail([f"unread: {line(error)}" for error in errors if not triage.judge(verdicts, name, error)])
+    share = whole["true"] / max(1, whole.total())
+    figure = f"{whole['true']} of {whole.total()}, {share:.1%}"
+    bench.show.goal("errors outside gold.json that are true", figure, "97 %", met=share >= triage.TRUE_SHARE)
+
+
+def show_rules(bench: Bench) -> None:
     counted = Counter(
         (finding.rule, str(finding.severity)) for out in bench.linted.values() for finding in out.report.findings
     )

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import click
 
+from gitopsmith import policy
+from gitopsmith.cli import explain
 from gitopsmith.cli.program import COMMANDS, program
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "tests" / "fixtures" / "repositories" / "demo"
 README = ROOT / "README.md"
 REFERENCE = ROOT / "docs" / "reference" / "commands.md"
+RULES = ROOT / "docs" / "rules"
 
 # Everything else is stable: it changes in a major version alone. A command's name stands for all of it.
 EXPERIMENTAL = {"rules --format", "lint --jobs", "lint --timeout"}
@@ -81,11 +84,30 @@ def readme() -> str:
     return f"{before}<!-- demo -->\n```console\n$ gitopsmith lint --quiet\n{demo()}```\n<!-- /demo -->{after}"
 
 
+def rules() -> dict[Path, str]:
+    """Returns a page for each rule, and their index."""
+    found = sorted(policy.load(), key=lambda item: (item.family, item.id))
+    rows = [
+        f"| [{item.id}]({item.id}.md) | {item.family} | {item.severity}{'' if item.default else ', off by default'} "
+        f"| {item.summary} |"
+        for item in found
+    ]
+    index = "# Rules\n\nWritten by `make regenerate` from the policies themselves.\n"
+    table = "\n".join(["| rule | family | severity | what it asks for |", "|---|---|---|---|", *rows, ""])
+    return {RULES / "README.md": f"{index}\n{table}"} | {
+        RULES / f"{item.id}.md": explain.page(item) + "\n" for item in found
+    }
+
+
 def pages() -> dict[Path, str]:
     """Returns every page that is written here, by its path."""
-    return {REFERENCE: commands(), README: readme()}
+    return {REFERENCE: commands(), README: readme(), **rules()}
 
 
 if __name__ == "__main__":
-    for path, text in pages().items():
+    written = pages()
+    RULES.mkdir(exist_ok=True)
+    for stale in set(RULES.glob("*.md")) - set(written):
+        stale.unlink()
+    for path, text in written.items():
         path.write_text(text, encoding="utf-8")

@@ -32,6 +32,11 @@ def test_the_reference_of_commands_is_what_the_program_offers() -> None:
     assert written == _generate().commands(), "run make regenerate"
 
 
+def test_every_rule_has_its_page() -> None:
+    written = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "rules").glob("*.md")}
+    assert written == _generate().rules(), "run make regenerate"
+
+
 def test_the_readme_shows_what_the_program_says(kustomize: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(Path(kustomize).parent), prepend=":")
     assert (ROOT / "README.md").read_text(encoding="utf-8") == _generate().readme(), "run make regenerate"
