@@ -320,7 +320,10 @@ def test_a_kustomize_that_comes_to_no_end_keeps_nothing_from_the_report(
     assert [entry["path"] for entry in said["notes"] if note in entry["message"]] == ["plain"]
 
 
-def test_an_interruption_ends_everything_and_leaves_nothing(fleet: Path, tools: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_an_interruption_ends_everything_and_leaves_nothing(
+    fleet: Path, tools: Path, tmp_path: Path, number: signal.Signals
+) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     write(fleet, KUSTOMIZED)
@@ -331,7 +334,7 @@ def test_an_interruption_ends_everything_and_leaves_nothing(fleet: Path, tools: 
         (*PROGRAM, "lint"), cwd=fleet, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert _wait(lambda: (tmp_path / "pids").is_file() and len((tmp_path / "pids").read_text().split()) == 4)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         said, complaint = process.communicate(timeout=30)
     assert (process.returncode, said) == (130, b"")
     assert complaint.strip() == b"gitopsmith: interrupted"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -54,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stdout is None:
         return _unwritable("stdout is closed")
     try:
-        returned = program.main(arguments, prog_name="gitopsmith", standalone_mode=False)
+        with _interruptible():
+            returned = program.main(arguments, prog_name="gitopsmith", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Abort:
         return _interrupted()
@@ -70,6 +73,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - whatever it is, the exit code must not say that findings were the cause
         return _failed(error)
     return returned if isinstance(returned, int) else 0
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Takes being terminated, or losing the terminal, for Ctrl-C, so that no program and no folder is left behind."""
+    heeded = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
+    with contextlib.suppress(ValueError):  # outside of the main thread there is no handling signals
+        for number in heeded:
+            signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):
+            for number in heeded:
+                signal.signal(number, signal.SIG_DFL)
 
 
 def _interrupted() -> int:
