@@ -71,9 +71,12 @@ class Repository:
     renderer: kustomize.Renderer
     bodies: Bodies = field(default_factory=Bodies)
 
+    complaints: Counter[str] = field(default_factory=Counter)
+
     def render(self, entry: str) -> list[Resource] | None:
         rendered = kustomize.build(self.tree, entry, self.renderer)
         if isinstance(rendered, Failed):
+            self.complaints[rendered.message[:160]] += 1
             return None
         return [resource for _, resource in resources(rendered, self.bodies)]
 
@@ -85,6 +88,7 @@ class Tally:
     counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     misses: list[str] = field(default_factory=list)
     untestable: Counter[str] = field(default_factory=Counter)
+    complaints: Counter[str] = field(default_factory=Counter)
     builds: int = 0
 
     def add(self, repository: Repository, point: Point, outcome: str) -> None:
@@ -366,6 +370,7 @@ def run(arguments: argparse.Namespace, tally: Tally) -> None:
                     found = list(points(repository, entry, built, chosen[entry] * arguments.oversample, chance))
                     found = [point for point in found if _wanted(point, written, arguments.per_writer)]
                 prove(repository, entry, built, found, tally)
+            tally.complaints += repository.complaints
 
 
 def _wanted(point: Point, written: Counter[str], limit: int) -> bool:
@@ -380,6 +385,8 @@ def show(tally: Tally, arguments: argparse.Namespace, seconds: float) -> None:
         print(_row(writer, counts))
         whole += counts
     print(_row("all", whole))
+    for complaint, count in tally.complaints.most_common(arguments.show // 4):
+        print(f"refused {count} times: {complaint}")
     print(f"{tally.builds} builds, {seconds:.0f} s, seed {arguments.seed}")
     if tally.untestable:
         print("not testable: " + ", ".join(f"{name} {count}" for name, count in tally.untestable.most_common(25)))

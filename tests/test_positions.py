@@ -454,6 +454,10 @@ EDGES: dict[str, tuple[dict[str, str], str, str, str, str]] = {
                          "  - select: {kind: Deployment}", "    fieldPaths: [metadata.labels.tier]")},
         "", "metadata.labels.tier", "kustomization.yaml:4", "gold",
     ),
+    "word that only old YAML takes for a truth value": (
+        kustomization(**{"app.yaml": APP.replace("value: base", "value: on")}),
+        "", f"{FIRST}.env[name=A].value", "app.yaml:11", "on",
+    ),
     "replacement in a file": (
         kustomization("replacements: [{path: copy.yaml}]",
                       **{"copy.yaml": "- source: {kind: Deployment, fieldPath: metadata.labels.tier}\n  targets:\n"

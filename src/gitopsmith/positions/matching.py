@@ -7,6 +7,7 @@ from typing import Any
 
 from gitopsmith.manifest import item_key
 
+_WORDS = {True: frozenset({"y", "yes", "on"}), False: frozenset({"n", "no", "off"})}
 _HASH = re.compile(r"-[0-9a-z]{10}\Z")
 
 
@@ -23,7 +24,12 @@ def same(one: Any, other: Any) -> bool:
     """Tells whether two values are equal once both are applied; kustomize changes the type of some on the way."""
     if isinstance(one, dict | list) or isinstance(other, dict | list):
         return bool(one == other)
-    return one == other or as_text(one) == as_text(other)
+    return one == other or as_text(one) == as_text(other) or _is_word(one, other)
+
+
+def _is_word(one: Any, other: Any) -> bool:
+    """Tells whether a bare word that Kubernetes reads as a truth value reached the render as a string."""
+    return isinstance(one, bool) and isinstance(other, str) and other.lower() in _WORDS[one]
 
 
 def explains(source: Any, rendered: Any, names: frozenset[str] = frozenset()) -> bool:
