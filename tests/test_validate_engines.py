@@ -18,7 +18,8 @@ import pytest
 from gitopsmith import documents
 from gitopsmith.documents import load
 from gitopsmith.finding import Failure, Route
-from gitopsmith.validate import Kubeconform, SchemaProblem, Schemas, check_kustomization, vendored
+from gitopsmith.validate import SchemaProblem, Schemas, check_kustomization, vendored
+from gitopsmith.validate.kubeconform import Kubeconform
 
 WIDGETS = Path(__file__).parent / "fixtures" / "schemas" / "widget-crd.yaml"
 REPOSITORIES = (

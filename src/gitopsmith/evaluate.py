@@ -13,7 +13,7 @@ from gitopsmith.documents import Problem
 from gitopsmith.finding import Finding, Location, Related, Severity, Suppressed
 from gitopsmith.graph import Build, BuildResult, argo_objects, declared_in, facts
 from gitopsmith.kustomization import FILE_NAMES, Kustomization, State
-from gitopsmith.manifest import Resource, get, mapping, pointer
+from gitopsmith.manifest import Origin, Resource, get, mapping, pointer
 from gitopsmith.policy import Policy, Violation
 from gitopsmith.render import Bodies, Failed, Rendered, directory, resources
 from gitopsmith.tree import Tree, is_yaml, join
@@ -36,6 +36,8 @@ class Judge:
     schemas: Schemas
     check_objects: Callable[[list[dict[str, Any]]], list[list[SchemaProblem]]] | None = None
     """A second engine that takes the place of the builtin schemas' own check."""
+    origin: Callable[[str, Resource], Origin] = lambda _, resource: resource.origin
+    """Tells where an object of a build comes from that was rendered without knowing."""
     bodies: Bodies = field(default_factory=Bodies)
     _problems: dict[bytes, tuple[SchemaProblem, ...]] = field(default_factory=dict)
     _violations: dict[bytes, tuple[tuple[str, Violation], ...]] = field(default_factory=dict)
@@ -236,6 +238,8 @@ def _related(tree: Tree, entry: str | None) -> tuple[Related, ...]:
 
 
 def _finding(judge: Judge, rule: str, violation: Violation, resource: Resource, entry: str | None) -> Finding:
+    if resource.origin == Origin() and entry is not None:
+        resource = replace(resource, origin=judge.origin(entry, resource))
     place = positions.place(judge.tree, entry or "", resource, violation.route)
     severity = min(violation.severity or judge.rules[rule], judge.rules[rule])
     source = place.document.body if place.document is not None else None

@@ -41,7 +41,6 @@ class ObjectFact(NamedTuple):
     name: str
     wave: str
     hook: str
-    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +229,8 @@ def work(
 def _loose(tree: Tree, discovery: Discovery, results: dict[Build, BuildResult]) -> tuple[Build, ...]:
     """Returns the files with Argo CD objects that somebody applies by hand, such as the root Application's."""
     taken = {path for build, result in results.items() if build.type != "kustomize" for path in result.inputs}
-    paths = {*discovery.broken, *(resource.origin.path for resource in discovery.raw)} - taken
+    whole = (resource.origin.path for resource in discovery.raw if mapping(resource.body, "spec"))  # else a patch
+    paths = {*discovery.broken, *whole} - taken
     return tuple(Build("file", path) for path in sorted(paths) if not _is_disabled(tree, discovery, path))
 
 
@@ -298,7 +298,6 @@ def facts(resources: Iterable[Resource]) -> tuple[ObjectFact, ...]:
             resource.name,
             str(resource.annotations.get(argocd.SYNC_WAVE_ANNOTATION, "")),
             str(resource.annotations.get(argocd.HOOK_ANNOTATION, "")),
-            resource.origin.path or resource.origin.configured_in,
         )
         for resource in resources
     )

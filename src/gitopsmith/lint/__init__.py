@@ -18,6 +18,7 @@ from gitopsmith.finding import Finding, Report, Severity, Suppressed
 from gitopsmith.graph import Build, BuildResult, Discovery, Graph
 from gitopsmith.lint.account import TOOL_FAILURES, notes, scope_note, summary
 from gitopsmith.lint.gather import gather, judged
+from gitopsmith.lint.rendering import Rendering
 from gitopsmith.lint.scope import (
     Options,
     active_rules,
@@ -30,10 +31,9 @@ from gitopsmith.lint.scope import (
 )
 from gitopsmith.manifest import mapping
 from gitopsmith.policy import Policy
-from gitopsmith.render import Failed, kustomize
-from gitopsmith.render.kustomize import Renderer
+from gitopsmith.render import Bodies
 from gitopsmith.tree import Tree, is_yaml
-from gitopsmith.validate import Kubeconform, Schemas
+from gitopsmith.validate import Schemas
 
 __all__ = ["Options", "lint", "status"]
 
@@ -75,10 +75,11 @@ def _lint(options: Options) -> Report:
     discovery = graph.discover(files)
     only = restriction(options, root, files)
     ownership = application.ownership(settings.urls, git.remotes(root), discovery.declared, files)
-    judge = _judge(options, settings, files, policies, rules)
+    rendering = Rendering(files, Bodies(), options.timeout)
+    judge = _judge(options, settings, rendering, policies, rules)
     clock.lap("discover")
     begin = start(files, discovery, only)
-    worked, renderer = _work(options, judge, discovery, ownership, begin, only)
+    worked = _work(options, judge, rendering, discovery, ownership, begin, only)
     clock.lap("render and judge builds")
     gathered = gather(judge, discovery, worked, ownership, only)
     seen = judged(judge, discovery, worked, ownership, only)
@@ -92,7 +93,7 @@ def _lint(options: Options) -> Report:
         ),
         suppressed=(*gathered.suppressed, *silenced),
         summary=summary(files, worked, dict(clock.seconds)),
-        renderer=str(renderer or ""),
+        renderer=str(rendering.renderer or ""),
         schemas=judge.schemas.label,
         sources=_sources(files, kept),
         rules={item.id: item.summary for item in policies if item.id in rules},
@@ -109,8 +110,13 @@ def status(report: Report, fail_on: Severity | None) -> int:
 
 
 def _judge(
-    options: Options, settings: Config, files: Tree, policies: tuple[Policy, ...], rules: Mapping[str, Severity]
+    options: Options,
+    settings: Config,
+    rendering: Rendering,
+    policies: tuple[Policy, ...],
+    rules: Mapping[str, Severity],
 ) -> Judge:
+    files = rendering.tree
     crds = [
         document.body
         for path in files.files
@@ -119,32 +125,23 @@ def _judge(
         if mapping(document.body).get("kind") == "CustomResourceDefinition"
     ]
     schemas = Schemas(settings.kubernetes, crds)
-    second = Kubeconform(schemas).check if options.engine == "kubeconform" else None
-    return Judge(files, policies, rules, schemas, second)
+    second = None
+    if options.engine == "kubeconform":
+        from gitopsmith.validate.kubeconform import Kubeconform  # noqa: PLC0415 - most runs do without it
+
+        second = Kubeconform(schemas).check
+    return Judge(files, policies, rules, schemas, second, rendering.origin, rendering.bodies)
 
 
 def _work(
     options: Options,
     judge: Judge,
+    rendering: Rendering,
     discovery: Discovery,
     ownership: Ownership,
     begin: tuple[Build, ...],
     only: frozenset[str] | None,
-) -> tuple[Graph, Renderer | None]:
-    renderer: list[Renderer] = []
-
-    def prepare(build: Build) -> object:
-        if build.type != "kustomize":
-            return None
-        planned = kustomize.plan(judge.tree, build.entry)
-        if not renderer and not isinstance(planned, Failed):
-            renderer.append(kustomize.find_renderer(options.timeout))
-        return planned
-
-    def render(prepared: object) -> Any:
-        assert isinstance(prepared, kustomize.Plan)
-        return kustomize.execute(prepared, judge.tree.root, renderer[0])
-
+) -> Graph:
     def judge_one(build: Build, rendered: Any) -> BuildResult:
         if build.type == "kustomize":
             return evaluate.judge_build(judge, build, rendered)
@@ -152,8 +149,7 @@ def _work(
 
     roots = discovery if only is None else replace(discovery, roots=reached(judge.tree, discovery, only))
     jobs = options.jobs or os.cpu_count() or 1
-    worked = graph.work(judge.tree, roots, ownership, prepare, render, judge_one, jobs, begin)
-    return worked, renderer[0] if renderer else None
+    return graph.work(judge.tree, roots, ownership, rendering.prepare, rendering.render, judge_one, jobs, begin)
 
 
 def _silence(

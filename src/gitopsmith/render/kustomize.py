@@ -24,6 +24,7 @@ ORIGIN = "config.kubernetes.io/origin"
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 _ANNOTATION = re.compile(r"    config\.kubernetes\.io/origin: \|\n((?:      .*\n)+)")
 _ANNOTATIONS = re.compile(r"  annotations:\n(?!    )")
+_APPLICATION = re.compile(rb"kind:\s*[\"']?Application\b[\"']?\s*(?:#|\r|\n|,|\}|\Z)")
 _OWN_METADATA = frozenset({"originAnnotations", "transformerAnnotations"})
 
 
@@ -91,14 +92,28 @@ def build(tree: Tree, entry: str, renderer: Renderer) -> tuple[Rendered, ...] | 
     return planned if isinstance(planned, Failed) else execute(planned, tree.root, renderer)
 
 
-def plan(tree: Tree, entry: str) -> Plan | Failed:
+def wants_origins(tree: Tree, entry: str) -> bool:
+    """Tells whether judging a build needs to know where its objects come from: it renders Applications, or generates.
+
+    A generated Secret is judged where it is configured, and of an Application its file is told apart from others.
+    """
+    for item in kustomization.reachable(tree, entry):
+        if item.value("secretGenerator") or item.value("generators"):
+            return True
+        for reference, state in item.states.items():
+            if state is State.FOUND_FILE and _APPLICATION.search(tree.data(reference.target) or b""):
+                return True
+    return False
+
+
+def plan(tree: Tree, entry: str, *, origins: bool = True) -> Plan | Failed:
     """Decides how to build a directory; what would need the network or a plugin is not tried."""
     obstacle = undecidable(tree, entry)
     if obstacle is not None:
         return obstacle
     path = kustomization.find(tree, entry)
     top = kustomization.read(tree, path) if path else None
-    if top is None or top.is_component or _OWN_METADATA & set(_metadata(top)):
+    if not origins or top is None or top.is_component or _OWN_METADATA & set(_metadata(top)):
         return Plan(entry, "")
     body: dict[str, Any] = {"resources": ["HERE"], "buildMetadata": [*_metadata(top), "originAnnotations"]}
     if top.value("sortOptions"):

@@ -1,8 +1,7 @@
 """Tells whether objects are what their schemas say: strict, offline, every leaf cause at its own place."""
 
 from gitopsmith.validate.causes import SchemaProblem
-from gitopsmith.validate.kubeconform import Kubeconform
 from gitopsmith.validate.kustomize import check_kustomization
 from gitopsmith.validate.schemas import Schemas, kubernetes_versions
 
-__all__ = ["Kubeconform", "SchemaProblem", "Schemas", "check_kustomization", "kubernetes_versions"]
+__all__ = ["SchemaProblem", "Schemas", "check_kustomization", "kubernetes_versions"]
