@@ -311,7 +311,7 @@ def test_a_kustomize_that_comes_to_no_end_keeps_nothing_from_the_report(
 ) -> None:
     """Only one build does, all others are reported."""
     write(fleet, {**PLAIN, **KUSTOMIZED, "apps/plain.yaml": application_of("plain", "plain")})
-    fake = f'case "$(cat $2/kustomization.yaml)" in *fleet/plain*) {script};; esac; exec {kustomize} "$@"'
+    fake = f'case "$2" in */fleet/plain) {script};; esac; exec {kustomize} "$@"'
     executable(tools / "kustomize", f'if [ "$1" = version ]; then echo v5.8.1; exit; fi\n{fake}')
     done = run("lint", "--timeout", "0.5", "--format", "json", cwd=fleet, path=str(tools))
     said = json.loads(done.stdout)

@@ -308,5 +308,5 @@ def test_facts_hold_what_other_builds_need(tmp_path: Path, renderer: Renderer) -
     write(tmp_path, {"a/kustomization.yaml": "resources: [job.yaml]\n", "a/job.yaml": hooked})
     worked = _work(tmp_path, renderer)
     assert worked.results[Build("kustomize", "a", Options())].objects == (
-        graph.ObjectFact("batch/v1", "Job", "web", "migrate", "-1", "PreSync", "a/job.yaml"),
+        graph.ObjectFact("batch/v1", "Job", "web", "migrate", "-1", "PreSync"),
     )
