@@ -262,12 +262,12 @@ def files_of(tree: Tree, build: Build) -> tuple[str, ...]:
 
 
 def inputs(tree: Tree, build: Build) -> dict[str, str]:
-    """Returns every path that a build depends on, with what is there: missing ones and listings count."""
+    """Returns every path that a build depends on, each with its digest: missing ones and listings count."""
     if build.type == "kustomize":
-        return kustomizations.closure(tree, build.entry)
-    if build.type == "directory":
-        return {build.entry: "directory", **dict.fromkeys(files_of(tree, build), "file")}
-    return {build.entry: tree.kind(build.entry)}
+        return {path: tree.digest(path) for path in kustomizations.closure(tree, build.entry)}
+    found = files_of(tree, build)
+    listing = {build.entry: " ".join(found)} if build.type == "directory" else {}
+    return {**listing, **{path: tree.digest(path) for path in found}}
 
 
 def merge(findings: Iterable[Finding]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import posixpath
 import stat
@@ -30,6 +31,7 @@ class Tree:
     _kinds: dict[str, str] = field(default_factory=dict, repr=False)
     _links: dict[str, str] = field(default_factory=dict, repr=False)
     _texts: dict[str, bytes | Problem | None] = field(default_factory=dict, repr=False)
+    _digests: dict[str, str] = field(default_factory=dict, repr=False)
     _parsed: OrderedDict[str, Documents] = field(default_factory=OrderedDict, repr=False)
 
     def kind(self, path: str) -> str:
@@ -102,6 +104,13 @@ class Tree:
         if len(self._parsed) > PARSED_AT_ONCE:
             self._parsed.popitem(last=False)
         return read
+
+    def digest(self, path: str) -> str:
+        """Returns what changes when a path changes: the SHA-256 of a file, else what is there instead of one."""
+        if path not in self._digests:
+            data = self.data(path) if self.kind(path) == "file" else None
+            self._digests[path] = self.kind(path) if data is None else hashlib.sha256(data).hexdigest()
+        return self._digests[path]
 
     def listing(self, directory: str) -> tuple[str, ...]:
         """Returns the sorted names in a directory, none when it is missing."""
