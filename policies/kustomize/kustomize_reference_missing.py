@@ -4,20 +4,26 @@ kustomize stops at the first entry that it cannot find (`accumulating resources:
 Argo CD applies nothing of the build. This is what a deleted or renamed file leaves behind, and a hook that looks only
 at changed files never sees it. Every kustomization is checked, also those that no Application reaches yet.
 
+A warning: a file whose name says that it holds a secret. Such files are often kept out of git on purpose and lie only
+where somebody builds by hand; where Argo CD builds, the failing build is an error of its own (`kustomize-build`).
+
 Exempt: remote entries, inline patches, and entries that are to be filled in (`${ENV}`, `{{ name }}`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gitopsmith.finding import Severity
-from gitopsmith.kustomization import Form, Kustomization, State
+from gitopsmith.kustomization import Form, Kustomization, Reference, State
 from gitopsmith.policy import Violation
 from gitopsmith.secrets import is_filled_in_later
 
 SEVERITY = Severity.ERROR
 NEEDED = {Form.FILE: "file", Form.DIRECTORY: "directory", Form.RESOURCE: "file or directory"}
+
+KEPT_OUT_OF_GIT = r"(?i)(?:\A|[-_.])(?:secrets?|credentials?|creds)(?:[-_.]|\Z)"
 
 
 def check_kustomization(kustomization: Kustomization) -> Iterator[Violation]:
@@ -27,7 +33,12 @@ def check_kustomization(kustomization: Kustomization) -> Iterator[Violation]:
                 reference.route,
                 f"{reference.field} names {reference.text!r}, and there is no {NEEDED.get(reference.form, 'file')} "
                 f"{reference.target!r}; add it, or remove the entry",
+                severity=Severity.WARNING if _is_kept_out_of_git(reference) else None,
             )
+
+
+def _is_kept_out_of_git(reference: Reference) -> bool:
+    return re.search(KEPT_OUT_OF_GIT, reference.target.rpartition("/")[2]) is not None
 
 
 GOOD = ["kustomize-reference-good"]
