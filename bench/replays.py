@@ -49,8 +49,8 @@ def outcomes(pairs: list[Pair], urls: Mapping[str, str]) -> Iterator[Outcome]:
 def outcome(number: int, side: str, wanted: list[gold.Row], texts: Texts, report: Report, root: Path) -> Outcome:
     """Compares a report with the references that lead nowhere."""
     absent, others = gold.replay(wanted, report.findings, texts)
-    templates = sum(note.count for note in report.notes if note.kind == "template")
-    told = len({row["file"] for row in absent}) <= templates
+    templates = {note.path for note in report.notes if note.kind == "template"}
+    told = {row["file"] for row in absent} <= templates
     more = [finding for finding in others if not _leads_somewhere(finding, texts, root)]
     false = [finding for finding in others if finding not in more]
     return Outcome(number, side, len(wanted), [] if told else absent, absent if told else [], false, more)

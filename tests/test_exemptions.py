@@ -8,6 +8,7 @@ from textwrap import dedent, indent
 import pytest
 
 from gitopsmith import policy
+from gitopsmith.finding import Severity
 from judging import judged, marked_lines
 
 POLICIES = {item.id: item for item in policy.load()}
@@ -406,3 +407,14 @@ CASES: list[tuple[str, str, str]] = [
 def test_a_policy_finds_the_marked_lines_and_no_others(rule: str, text: str, tmp_path: Path) -> None:
     found = [(line, violation.message) for line, violation in judged(POLICIES[rule], text, tmp_path)]
     assert sorted(line for line, _ in found) == marked_lines(text), f"{found}\n{text}"
+
+
+@pytest.mark.parametrize(
+    ("name", "severity"),
+    [("secret-argocd.yaml", Severity.WARNING), ("db.credentials.env", Severity.WARNING), ("secretary.yaml", None)],
+)
+def test_a_missing_file_named_like_a_secret_may_be_kept_out_of_git(
+    name: str, severity: Severity | None, tmp_path: Path
+) -> None:
+    found = judged(POLICIES["kustomize-reference-missing"], f"resources:\n- {name}\n", tmp_path)
+    assert [violation.severity for _, violation in found] == [severity]

@@ -445,7 +445,7 @@ def test_a_template_that_no_application_reaches_gets_a_note(tmp_path: Path) -> N
     report = _lint(_repository(tmp_path, TEMPLATE))
     assert _places(report.findings) == {DEFECT}
     ((message, count),) = _notes(report, "template")
-    assert "look like templates to be filled in" in message
+    assert "looks like a template to be filled in" in message
     assert count == 1
 
 

@@ -58,11 +58,8 @@ def notes(judge: Judge, worked: Graph, ownership: Ownership, templates: tuple[st
         said.append(
             Note("unverifiable", "ApplicationSets are not expanded, so what they generate is not judged", count=count)
         )
-    if templates:
-        message = (
-            "kustomizations that no Application reaches look like templates to be filled in: their errors are left out"
-        )
-        said.append(Note("template", message, templates[0], len(templates)))
+    message = "looks like a template to be filled in, and no Application reaches it: its errors are left out"
+    said += [Note("template", message, path) for path in templates]
     missing = Counter(kind for result in worked.results.values() for kind in result.unvalidated)
     for kind, count in sorted(missing.items(), key=lambda pair: (-pair[1], pair[0])):
         said.append(Note("schema", f"no schema for {kind}", count=count))
