@@ -453,3 +453,17 @@ def test_no_writing_of_a_secret_gets_through(
     text = yaml.safe_dump({"kind": "Secret", "stringData": body}, default_style=style, indent=indent, width=30)
     for piece in (text, text[: len(text) - cut], text + "a: b: c\n"):
         assert HIDDEN not in mask(piece)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("- https://me:{}@git.example.com/base?ref=main", "- https://me:***@git.example.com/base?ref=main"),
+        ("- https://{}@git.example.com/base?ref=main", "- https://***@git.example.com/base?ref=main"),
+        ("url: postgres://shop:{}@db/shop", "url: postgres://shop:***@db/shop"),
+        ("- ssh://git@git.example.com/base", "- ssh://git@git.example.com/base"),
+    ],
+    ids=["password", "token", "database", "user alone"],
+)
+def test_no_login_in_a_url_is_shown(line: str, shown: str) -> None:
+    assert mask(f"resources:\n{line.format('Vq3' * 8)}\n") == f"resources:\n{shown}\n"

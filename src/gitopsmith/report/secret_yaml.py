@@ -34,6 +34,8 @@ _MANIFEST = re.compile(
     r"kind\W{1,4}(?:Sealed|Sops)?Secret\b|[sS]ecretGenerator\W|secretTemplates\W|stringData|path\W{1,5}(?:string)?[dD]ata\b"
 )
 """What a manifest of secrets has in it and a text about secrets has not."""
+_LOGIN = re.compile(r"(?:https?://(?=[^\s/@'\"]{20})|://[^\s/:@'\"]*:)(?P<login>[^\s/@'\"]+)@")
+"""A password in a URL, or all that stands before its host where that is long enough for a token."""
 _BLOCK_HEADER = re.compile(r"(?:[&!]\S*\s+)*[|>][-+0-9]*\s*(?:#.*)?\Z")
 _OF_SECRET = frozenset({"apiVersion", "kind", "metadata", "type", "immutable"})
 _OF_GENERATOR = _OF_SECRET | {"name", "namespace", "behavior", "options", "files", "env", "envs"}
@@ -48,12 +50,13 @@ def mask(text: str) -> str:
 
 def hidden(text: str) -> tuple[Hidden, ...]:
     """Returns what must not be shown of a text, in its order; a text that cannot be read hides every value."""
+    logins = [Hidden(*found.span("login"), found["login"]) for found in _LOGIN.finditer(text)] if "@" in text else []
     if not _MAY_HOLD.search(text):
-        return ()
+        return tuple(logins)
     reader = _Reader(text)
     rest = reader.read()
     unread = every_value(text, rest, len(text)) if _SECRET.search(text, rest) else ()
-    return tuple(sorted((*reader.found, *unread, *_commented_out(text))))
+    return tuple(sorted((*logins, *reader.found, *unread, *_commented_out(text))))
 
 
 class _Leaf(NamedTuple):
