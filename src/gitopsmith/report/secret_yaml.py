@@ -34,7 +34,7 @@ _MANIFEST = re.compile(
     r"kind\W{1,4}(?:Sealed|Sops)?Secret\b|[sS]ecretGenerator\W|secretTemplates\W|stringData|path\W{1,5}(?:string)?[dD]ata\b"
 )
 """What a manifest of secrets has in it and a text about secrets has not."""
-_LOGIN = re.compile(r"(?:https?://(?=[^\s/@'\"]{20})|://[^\s/:@'\"]*:)(?P<login>[^\s/@'\"]+)@")
+_LOGIN = re.compile(r"(?:https?://(?=[^\s/:@'\"]{20,}@)|://[^\s/:@'\"]*:)(?P<login>[^\s/@'\"]+)@")
 """A password in a URL, or all that stands before its host where that is long enough for a token."""
 _BLOCK_HEADER = re.compile(r"(?:[&!]\S*\s+)*[|>][-+0-9]*\s*(?:#.*)?\Z")
 _OF_SECRET = frozenset({"apiVersion", "kind", "metadata", "type", "immutable"})
