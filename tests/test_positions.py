@@ -416,6 +416,13 @@ EDGES: dict[str, tuple[dict[str, str], str, str, str, str]] = {
          "  literals:\n  - K=new\n"},
         "top", "data.K", "top/kustomization.yaml:6", "new",
     ),
+    "label of what a generator replaces": (
+        {"base/kustomization.yaml": "configMapGenerator:\n- name: c\n  literals: [K=old]\n"
+         "  options: {labels: {tier: kept}}\n",
+         "top/kustomization.yaml": "resources: [../base]\nconfigMapGenerator:\n- name: c\n  behavior: replace\n"
+         "  literals: [K=new]\n"},
+        "top", "metadata.labels.tier", "base/kustomization.yaml:4", "kept",
+    ),
     "generator in a file of its own": (
         {"kustomization.yaml": "generators: [made.yaml]\n",
          "made.yaml": "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: {name: c}\nliterals:\n- K=new\n"},
@@ -682,3 +689,14 @@ def test_proof_refutes_a_wrong_place(tmp_path: Path, renderer: builder.Renderer,
     tally = proof.Tally()
     proof.prove(repository, "", [resource], [proof.Point("", 0, resource, ("spec", "replicas"), 3, place)], tally)
     assert [miss.split()[0] for miss in tally.misses] == ["miss"]
+
+
+def test_span_of_a_literal_in_a_block_begins_after_the_equals_sign(tmp_path: Path) -> None:
+    (tmp_path / "kustomization.yaml").write_text(
+        "configMapGenerator:\n- name: c\n  literals:\n  - |\n    K=first\n    second\n  - L=x\n"
+    )
+    made = Resource(
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"K": "first\nsecond\n"}}
+    )
+    place = positions.place(open_tree(tmp_path), "", made, ("data", "K"))
+    assert place.location == Location("kustomization.yaml", 5, 7, 6, 11)

@@ -9,7 +9,7 @@ from typing import Any
 
 from gitopsmith.documents import Document
 from gitopsmith.finding import Route
-from gitopsmith.kustomization import State, reachable
+from gitopsmith.kustomization import FILE_NAMES, State, reachable, read
 from gitopsmith.manifest import Origin, Resource, is_object, items, text
 from gitopsmith.positions import fieldspecs, generators
 from gitopsmith.positions.chain import Chain, chains
@@ -21,14 +21,24 @@ _HASH = re.compile(r"-[0-9a-z]{10}\Z")
 
 def candidates(tree: Tree, entry: str, resource: Resource) -> Iterator[tuple[int, Node, Chain]]:
     """Yields the objects in the sources that may be the rendered one: how likely it is, and the way that it takes."""
-    origins = (resource.origin,) if resource.origin != Origin() else _origins(tree, entry, resource.kind)
-    for origin in origins:
+    for origin in _origins_of(tree, entry, resource):
         ways = chains(tree, entry, origin) or ((),)
         for seed in _seeds(tree, entry, resource.kind, origin):
             for way in ways:
                 likeness = _likeness(seed, way, resource)
                 if likeness:
                     yield likeness, seed, way
+
+
+def _origins_of(tree: Tree, entry: str, resource: Resource) -> tuple[Origin, ...]:
+    """Returns where to look. What a generator replaces has the generator as its origin, but keeps its old labels."""
+    origin = resource.origin
+    if origin == Origin():
+        return _origins(tree, entry, resource.kind)
+    file = origin.configured_in
+    if file.rpartition("/")[2] in FILE_NAMES and generators.replaces(read(tree, file)):
+        return (origin, *_origins(tree, file.rpartition("/")[0], resource.kind))
+    return (origin,)
 
 
 def _seeds(tree: Tree, entry: str, kind: str, origin: Origin) -> Iterator[Node]:

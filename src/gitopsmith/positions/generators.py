@@ -10,9 +10,10 @@ from gitopsmith.kustomization import Kustomization
 from gitopsmith.manifest import get, items, mapping, sequence, text
 from gitopsmith.positions.layers import Layered
 from gitopsmith.positions.pieces import Branch, Node, Piece, Source, lookup, put
-from gitopsmith.positions.texts import line
+from gitopsmith.positions.texts import inset_of
 from gitopsmith.tree import Tree, join
 
+_AMENDING = frozenset({"merge", "replace"})
 KINDS = {"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"}
 
 
@@ -28,10 +29,19 @@ def entries(kustomization: Kustomization) -> Iterator[tuple[str, Piece]]:
 
 def made(tree: Tree, kustomization: Kustomization) -> Iterator[Branch]:
     """Yields the objects that a kustomization generates, as they are before anything changes them."""
-    shared = kustomization.key("generatorOptions")
     for kind, entry in entries(kustomization):
-        if text(entry.value, "behavior") != "merge":
-            yield make(tree, kustomization.directory, kind, entry, (shared,) if shared else ())
+        if text(entry.value, "behavior") not in _AMENDING:
+            yield make(tree, kustomization.directory, kind, entry, _shared(kustomization))
+
+
+def replaces(kustomization: Kustomization) -> bool:
+    """Tells whether what a kustomization generates may stand for an object from a layer below."""
+    return any(text(entry.value, "behavior") == "replace" for _, entry in entries(kustomization))
+
+
+def _shared(kustomization: Kustomization) -> Route:
+    key = kustomization.key("generatorOptions")
+    return (key,) if key else ()
 
 
 def configured(tree: Tree, path: str) -> Iterator[Branch]:
@@ -67,11 +77,12 @@ def amend(tree: Tree, layered: Layered, kustomization: Kustomization) -> None:
     """Applies the entries that merge into, or replace, an object from a layer below."""
     for kind, entry in entries(kustomization):
         behavior = text(entry.value, "behavior")
-        if behavior not in {"merge", "replace"} or kind != layered.resource.kind:
+        if behavior not in _AMENDING or kind != layered.resource.kind:
             continue
         names = {name for _, name in (*layered.ids, layered.identity)}
         if text(entry.value, "name") in names:
-            _amend(layered.root, make(tree, kustomization.directory, kind, entry), replace=behavior == "replace")
+            made_here = make(tree, kustomization.directory, kind, entry, _shared(kustomization))
+            _amend(layered.root, made_here, replace=behavior == "replace")
 
 
 def _amend(root: Branch, new: Branch, *, replace: bool) -> None:
@@ -98,8 +109,7 @@ def data(tree: Tree, directory: str, entry: Piece) -> Iterator[tuple[str, Piece]
             yield from _variables(tree, join(directory, path))
     for index, literal in enumerate(sequence(entry.value, "literals")):
         if isinstance(literal, str) and "=" in literal:
-            key, _, value = literal.partition("=")
-            yield key, _literal(tree, entry, index, value)
+            yield literal.partition("=")[0], _literal(tree, entry, index, literal)
     for name in sequence(entry.value, "files"):
         if isinstance(name, str):
             key, _, path = name.rpartition("=")
@@ -128,16 +138,17 @@ def _encoded(kind: str, value: bytes) -> tuple[str, str]:
         return "binaryData", base64.b64encode(value).decode()
 
 
-def _literal(tree: Tree, entry: Piece, index: int, value: str) -> Piece:
+def _literal(tree: Tree, entry: Piece, index: int, literal: str) -> Piece:
+    """Returns a literal's value at the place that follows its equals sign."""
     piece = entry.at("literals").at(index)
+    key, _, value = literal.partition("=")
     if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
         value = value[1:-1]
     place = piece.location
-    raw = line(tree, place)[place.column - 1 : place.end_column - 1]
-    if place.line == place.end_line and "=" in raw:
-        start = place.column + raw.index("=") + 1
-        end = place.end_column - (raw[:1] in {"'", '"'})
-        place = place._replace(column=start, end_column=end)
+    inset = inset_of(tree, place, literal)
+    if inset is not None:
+        end = literal.rstrip("\n").split("\n")
+        place = inset.shift(Location(place.path, 1, len(key) + 2, len(end), len(end[-1]) + 1))
     return Piece(piece.source, piece.route, value.encode("utf-8", "surrogateescape"), place)
 
 

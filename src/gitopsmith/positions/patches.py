@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from gitopsmith import documents
-from gitopsmith.finding import Location, Route
+from gitopsmith.finding import Route
 from gitopsmith.kustomization import Kustomization
 from gitopsmith.manifest import get, items, sequence
 from gitopsmith.positions import jsonpatch, strategic
 from gitopsmith.positions.layers import Layered
-from gitopsmith.positions.pieces import Inset, Piece, Source
+from gitopsmith.positions.pieces import Piece, Source
 from gitopsmith.positions.selectors import is_named_by, selects
-from gitopsmith.positions.texts import lines
+from gitopsmith.positions.texts import inset_of
 from gitopsmith.tree import Tree, join
-
-_BLOCK = re.compile(r"(?:[&!]\S*\s+)*([|>])[-+0-9]*\s*(?:#.*)?$")
 
 
 class Patch(NamedTuple):
@@ -107,7 +104,7 @@ def inline(tree: Tree, kustomization: Kustomization, route: Route, text: str) ->
     """Yields the documents in a string of a kustomization."""
     assert kustomization.document is not None
     place = kustomization.document.location(kustomization.path, route)
-    inset = _inset(lines(tree, kustomization.path), place, text)
+    inset = inset_of(tree, place, text)
     for document in documents.read(text.encode("utf-8", "surrogateescape")).documents:
         writer = _writer(document.body, "inline-patch")
         yield Source(writer, kustomization.path, document, inset, None if inset else place)
@@ -115,22 +112,3 @@ def inline(tree: Tree, kustomization: Kustomization, route: Route, text: str) ->
 
 def _writer(body: Any, merges: str) -> str:
     return "json-patch" if isinstance(body, list) else merges
-
-
-def _inset(around: tuple[str, ...], place: Location, text: str) -> Inset | None:
-    """Tells how a scalar's own lines lie in its file; None for one whose lines are folded or escaped."""
-    if place.line > len(around):
-        return None
-    rest = around[place.line - 1][place.column - 1 :]
-    block = _BLOCK.match(rest)
-    if block is None:
-        start = 1 if rest[:1] in {"'", '"'} else 0
-        fits = "\n" not in text and rest[start : start + len(text)] == text
-        return Inset(place.line - 1, place.column - 1 + start) if fits else None
-    if block[1] == ">":
-        return None
-    for number, own in enumerate(text.split("\n")):
-        if own.strip():
-            raw = around[place.line + number] if place.line + number < len(around) else ""
-            return Inset(place.line, len(raw) - len(own)) if raw.endswith(own) else None
-    return None

@@ -20,6 +20,16 @@ class Inset(NamedTuple):
     lines: int
     columns: int
 
+    def shift(self, inner: Location) -> Location:
+        """Turns a place in the text within into one in the text around it."""
+        return Location(
+            inner.path,
+            inner.line + self.lines,
+            inner.column + self.columns,
+            inner.end_line + self.lines,
+            inner.end_column + self.columns,
+        )
+
 
 class Source(NamedTuple):
     """A document that writes fields. ``inset`` is set for one that is a string in another file."""
@@ -35,12 +45,7 @@ class Source(NamedTuple):
         if self.whole is not None or self.document is None:
             return self.whole or Location(self.path)
         place = self.document.location(self.path, route)
-        if self.inset is None:
-            return place
-        lines, columns = self.inset
-        return Location(
-            place.path, place.line + lines, place.column + columns, place.end_line + lines, place.end_column + columns
-        )
+        return place if self.inset is None else self.inset.shift(place)
 
 
 class Copied(NamedTuple):

@@ -1,4 +1,4 @@
-"""The lines of a file, counted as the YAML reader counts them."""
+"""The lines of a file, counted as the YAML reader counts them, and how the lines of its strings lie in them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import functools
 import re
 
 from gitopsmith.finding import Location
+from gitopsmith.positions.pieces import Inset
 from gitopsmith.tree import Tree
 
+_BLOCK = re.compile(r"(?:[&!]\S*\s+)*([|>])[-+0-9]*\s*(?:#.*)?$")
 _LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -17,7 +19,21 @@ def lines(tree: Tree, path: str) -> tuple[str, ...]:
     return tuple(_LINE_END.split(tree.documents(path).text))
 
 
-def line(tree: Tree, place: Location) -> str:
-    """Returns the line that a place begins in, an empty one when the file has no such line."""
-    found = lines(tree, place.path)
-    return found[place.line - 1] if 0 < place.line <= len(found) else ""
+def inset_of(tree: Tree, place: Location, text: str) -> Inset | None:
+    """Tells how a string's own lines lie in its file; None for one whose lines are folded or escaped."""
+    around = lines(tree, place.path)
+    if not 0 < place.line <= len(around):
+        return None
+    rest = around[place.line - 1][place.column - 1 :]
+    block = _BLOCK.match(rest)
+    if block is None:
+        start = 1 if rest[:1] in {"'", '"'} else 0
+        fits = "\n" not in text and rest[start : start + len(text)] == text
+        return Inset(place.line - 1, place.column - 1 + start) if fits else None
+    if block[1] == ">":
+        return None
+    for number, own in enumerate(text.split("\n")):
+        if own.strip():
+            raw = around[place.line + number] if place.line + number < len(around) else ""
+            return Inset(place.line, len(raw) - len(own)) if raw.endswith(own) else None
+    return None
