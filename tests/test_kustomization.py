@@ -403,7 +403,7 @@ def test_closure_holds_all_that_the_program_asks_the_system_for(corpora: Path, k
     if subprocess.run([*watch, "version"], capture_output=True, check=False).returncode:
         pytest.skip("strace may not watch processes here")
     for name, repository in _builds(corpora).items():
-        root = corpora / name
+        root = (corpora / name).resolve()
         tree = open_tree(root)
         for directory in _directories(repository)[::250]:
             subprocess.run([*watch, "build", root / directory], capture_output=True, env=OFFLINE, check=False)
