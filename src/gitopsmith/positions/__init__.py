@@ -35,12 +35,16 @@ class Place:
     exact: bool
 
 
-def place(tree: Tree, entry: str, resource: Resource, route: Route, depth: int = 0) -> Place:
+def place(tree: Tree, entry: str, resource: Resource, route: Route) -> Place:
     """Returns the place of a rendered field, or of what is nearest to it when there is no such field.
 
     ``entry`` is the directory that was built, relative to the tree's root. For a file that is applied as it is, the
     resource's origin says all.
     """
+    return _find(tree, entry, resource, route, 0)
+
+
+def _find(tree: Tree, entry: str, resource: Resource, route: Route, depth: int) -> Place:
     layered = trace(tree, entry, resource)
     if layered is None:
         return _nowhere(tree, entry, resource)
@@ -106,7 +110,7 @@ def _copied(tree: Tree, entry: str, node: Node, depth: int) -> Place | None:
     directory, resource, route = piece.origin
     if not chains(tree, directory, resource.origin):  # a Component copies within what its parent has
         directory = entry
-    found = place(tree, directory, resource, route, depth + 1)
+    found = _find(tree, directory, resource, route, depth + 1)
     return Place(found.location, "replacements", found.document, found.route, True) if found.exact else None
 
 
