@@ -322,7 +322,7 @@ def from_findings(repository: Repository, entry: str, built: list[Resource]) -> 
 
     known = policy.load()
     judge = evaluate.Judge(repository.tree, known, {rule.id: rule.severity for rule in known}, Schemas("1.34", ()))
-    real, positions.place = positions.place, noted  # type: ignore[assignment]
+    real, positions.place = positions.place, noted
     try:
         rendered = kustomize.build(repository.tree, entry, repository.renderer)
         evaluate.judge_build(judge, Build("kustomize", entry), rendered)

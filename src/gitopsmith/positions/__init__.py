@@ -58,7 +58,7 @@ def _find(tree: Tree, entry: str, resource: Resource, route: Route, depth: int) 
 def _elsewhere(layered: Layered, resource: Resource, route: Route, names: frozenset[str]) -> Place | None:
     """Returns the last other text that explains a field; the object's own file comes last."""
     rendered = get(resource.body, *route)
-    if rendered is None:
+    if rendered is None or not route:
         return None
     if route[-1] == "namespace":
         for piece in reversed(layered.namespaces):
