@@ -234,6 +234,8 @@ def edited(content: bytes, changes: Iterable[tuple[Location, Any]]) -> bytes:
             new = f"{old[0]}{new}{old[0]}"
         elif "\n" in old and old[:1] in {"|", ">"}:
             new += "\n" + " " * (place.end_column - 1)  # a block ends where the next token begins
+        if not old and text[start - 1 : start] in {":", "-"}:
+            new = f" {new}"  # nothing stands for null
         text = text[:start] + new + text[end:]
     return (("\ufeff" if bom else "") + text).encode("utf-8", "surrogateescape")
 
