@@ -33,10 +33,6 @@ SYNC_OPTIONS: dict[str, tuple[str, ...]] = {
 """Each sync option with the values that mean something; names and values are compared with their case."""
 HOOKS = ("PreSync", "Sync", "PostSync", "SyncFail", "Skip", "PreDelete", "PostDelete")
 HOOK_DELETE_POLICIES = ("HookSucceeded", "HookFailed", "BeforeHookCreation")
-HELM_HOOKS = (
-    "crd-install", "pre-install", "pre-upgrade", "post-install", "post-upgrade", "post-delete", "pre-delete",
-    "pre-rollback", "post-rollback", "test", "test-success", "test-failure",
-)  # fmt: skip
 HOOK_ANNOTATION = "argocd.argoproj.io/hook"
 DELETE_POLICY_ANNOTATION = "argocd.argoproj.io/hook-delete-policy"
 SYNC_WAVE_ANNOTATION = "argocd.argoproj.io/sync-wave"

@@ -11,7 +11,6 @@ from gitopsmith.application import Ownership
 from gitopsmith.evaluate import Judge
 from gitopsmith.finding import Finding, Note, Summary
 from gitopsmith.graph import Graph
-from gitopsmith.lint.gather import deployed_files, failed_templates
 from gitopsmith.lint.scope import Options
 from gitopsmith.tree import Tree
 
@@ -30,29 +29,26 @@ _UNVERIFIABLE = {
 
 def notes(judge: Judge, worked: Graph, ownership: Ownership, templates: tuple[str, ...]) -> list[Note]:
     said = [Note("repository", _ownership_text(ownership))] if worked.units else []
-    deployed = deployed_files(judge.tree, worked)
-    templates = tuple(dict.fromkeys((*templates, *failed_templates(judge.tree, worked, deployed))))
-    counted: Counter[tuple[str, str]] = Counter()
-    first: dict[tuple[str, str], str] = {}
+    counted: Counter[str] = Counter()
+    first: dict[str, str] = {}
     for result in worked.results.values():
         if result.failure is None:
             continue
-        key = ("unverifiable", result.failure.kind)
         if result.failure.kind in TOOL_FAILURES:
             said.append(Note(result.failure.kind, result.failure.message, result.build.entry))
         elif result.failure.kind != "error":
-            counted[key] += 1
-            first.setdefault(key, f"{result.build.entry}: {result.failure.message}")
+            counted[result.failure.kind] += 1
+            first.setdefault(result.failure.kind, f"{result.build.entry}: {result.failure.message}")
     for unit in worked.units:
         for kind, subject in unit.unverifiable:
-            counted["unverifiable", kind] += 1
-            first.setdefault(("unverifiable", kind), subject)
+            counted[kind] += 1
+            first.setdefault(kind, subject)
     for path in _jsonnet(judge.tree, worked):
-        counted["unverifiable", "jsonnet"] += 1
-        first.setdefault(("unverifiable", "jsonnet"), path)
-    for (kind, reason), count in sorted(counted.items()):
-        example = _CREDENTIALS.sub("", first[kind, reason])
-        said.append(Note(kind, f"{_UNVERIFIABLE[reason]}, such as {example}", count=count))
+        counted["jsonnet"] += 1
+        first.setdefault("jsonnet", path)
+    for reason, count in sorted(counted.items()):
+        example = _CREDENTIALS.sub("", first[reason])
+        said.append(Note("unverifiable", f"{_UNVERIFIABLE[reason]}, such as {example}", count=count))
     if worked.application_sets:
         count = len({(item.origin.path, item.name) for item in worked.application_sets})
         said.append(

@@ -26,7 +26,7 @@ class Gathered(NamedTuple):
 def gather(
     judge: Judge, discovery: Discovery, worked: Graph, ownership: Ownership, only: frozenset[str] | None
 ) -> Gathered:
-    deployed = deployed_files(judge.tree, worked)
+    deployed = _deployed_files(judge.tree, worked)
     static, broken, templates = _static_findings(judge, discovery, deployed)
     findings, suppressed = _build_findings(judge, worked, broken, deployed, only)
     for unit in worked.units:
@@ -37,7 +37,8 @@ def gather(
     findings += evaluate.judge_repository(judge, repository)
     merged = evaluate.merge([*static, *findings])
     named = [finding for finding in merged if only is None or _is_named(finding, only, worked)]
-    return Gathered(named, suppressed, templates)
+    failed = _failed_templates(judge.tree, worked, deployed)
+    return Gathered(named, suppressed, tuple(dict.fromkeys((*templates, *failed))))
 
 
 def _static_findings(
@@ -103,7 +104,7 @@ def _is_named(finding: Finding, only: frozenset[str], worked: Graph) -> bool:
     )
 
 
-def deployed_files(files: Tree, worked: Graph) -> frozenset[str]:
+def _deployed_files(files: Tree, worked: Graph) -> frozenset[str]:
     """Returns the kustomization files that some Application reaches."""
     return frozenset(
         item.path
@@ -113,7 +114,7 @@ def deployed_files(files: Tree, worked: Graph) -> frozenset[str]:
     )
 
 
-def failed_templates(files: Tree, worked: Graph, deployed: frozenset[str]) -> tuple[str, ...]:
+def _failed_templates(files: Tree, worked: Graph, deployed: frozenset[str]) -> tuple[str, ...]:
     return tuple(
         item.path
         for build, result in worked.results.items()
