@@ -1,4 +1,4 @@
-"""Where the policies and schemas are: inside the installed package, or beside ``src`` in a checkout."""
+"""Where the policies, schemas and templates are: inside the installed package, or beside ``src`` in a checkout."""
 
 from __future__ import annotations
 
@@ -8,3 +8,4 @@ _PACKAGED = Path(__file__).parent / "_content"
 ROOT = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[2]
 POLICIES = ROOT / "policies"
 SCHEMAS = ROOT / "schemas"
+GENERATOR = ROOT / "generator"

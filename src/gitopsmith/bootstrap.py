@@ -1,0 +1,1 @@
+"""Brings a generated repository to life on a cluster, once, in the order that Argo CD needs."""
