@@ -345,8 +345,16 @@ def test_a_rule_that_is_off_by_default_is_on_when_it_is_asked_for(tmp_path: Path
     )
     _repository(tmp_path, {"ordinary/web.yaml": alone.replace("image: web", "image: web:1.0.0")})
     assert _lint(tmp_path).findings == ()
-    for options in ({"select": ("statefulset-service-missing",)}, {"config": tmp_path / "on.yaml"}):
-        write(tmp_path, {"on.yaml": "rules: {statefulset-service-missing: warning}\n"})
+    write(
+        tmp_path,
+        {"on.yaml": "rules: {statefulset-service-missing: warning}\n", "profile.yaml": "profile: production\n"},
+    )
+    for options in (
+        {"select": ("statefulset-service-missing",)},
+        {"profile": "production"},
+        {"config": tmp_path / "on.yaml"},
+        {"config": tmp_path / "profile.yaml"},
+    ):
         assert [item.rule for item in _lint(tmp_path, **options).findings] == ["statefulset-service-missing"]
 
 

@@ -20,7 +20,7 @@ from gitopsmith.policy import Violation
 
 SEVERITY = Severity.WARNING
 KINDS = {"Service"}
-DEFAULT = False
+PROFILE = "production"
 GOOD = ["a: b\\n"]
 BAD = ["c: d\\n"]
 
@@ -36,7 +36,7 @@ def test_a_policy_is_named_by_its_file_and_described_by_its_docstring(tmp_path: 
     assert (found.id, found.family, found.severity, found.subject) == (
         "short-name", "health", Severity.WARNING, "resource",
     )  # fmt: skip
-    assert (found.summary, found.kinds, found.default) == ("Names are short.", frozenset({"Service"}), False)
+    assert (found.summary, found.kinds, found.profile) == ("Names are short.", frozenset({"Service"}), "production")
     assert (found.good, found.bad, found.needs_ownership) == (("a: b\n",), ("c: d\n",), False)
     assert found.check is not None
     assert [violation.message for violation in found.check(None)] == ["too long"]
@@ -57,6 +57,7 @@ def test_a_rule_that_a_part_of_the_program_reports_itself_has_no_check(tmp_path:
         (WHOLE.partition("\n\ndef ")[0], "exactly one of"),
         (WHOLE.replace("SEVERITY =", "WEIGHT ="), "has no attribute 'SEVERITY'"),
         (WHOLE.replace("BAD =", "WRONG ="), "has no attribute 'BAD'"),
+        (WHOLE.replace('"production"', '"prodution"'), "'prodution' is no profile"),
     ],
     ids=["two checks", "no check", "no severity", "no bad example"],
 )

@@ -19,7 +19,7 @@ from gitopsmith.policy import Violation
 SEVERITY = Severity.WARNING
 SIBLINGS = True
 KINDS = frozenset({"StatefulSet.apps"})
-DEFAULT = False
+PROFILE = "production"
 
 
 def check_resource(resource: Resource) -> Iterator[Violation]:

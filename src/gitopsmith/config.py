@@ -49,6 +49,7 @@ class Config:
     environments: tuple[Environment, ...] = ()
     kubernetes: str = KUBERNETES
     argocd: str = ARGOCD
+    profile: str = "standard"
     rules: tuple[tuple[str, str], ...] = ()
     overrides: tuple[Override, ...] = ()
     rollback_seconds: int = 120
@@ -182,6 +183,7 @@ def _config(body: Any, name: str) -> Config:
         environments=environments,
         kubernetes=text(body, "kubernetes") or KUBERNETES,
         argocd=text(body, "argocd") or ARGOCD,
+        profile=text(body, "profile") or "standard",
         rules=tuple(_levels(mapping(body, "rules")).items()),
         overrides=overrides,
         rollback_seconds=mapping(body, "budgets").get("rollback", 120),

@@ -37,3 +37,8 @@ def files(root: Path) -> tuple[str, ...] | None:
     """Returns what git tracks or would add, relative to ``root``; None outside of a work tree."""
     found = _lines(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
     return None if found is None else tuple(sorted(set(found)))
+
+
+def is_committed(root: Path, path: str) -> bool:
+    """Tells whether git has the very content that a file has now."""
+    return bool(_lines(root, "ls-files", "--", path)) and _lines(root, "diff", "HEAD", "--name-only", "--", path) == []

@@ -32,6 +32,8 @@ FAMILIES = (
     "schema",
     "suppression",
 )
+PROFILES = ("standard", "production")
+"""Sets of rules, each with all of the one before: for any repository, for what is run in production."""
 PACKAGE = "gitopsmith_policies"
 SUBJECTS = ("resource", "application", "kustomization", "repository")
 
@@ -62,7 +64,8 @@ class Policy:
     check: Callable[..., Iterable[Violation]] | None
     good: tuple[str, ...]
     bad: tuple[str, ...]
-    default: bool = True
+    profile: str = PROFILES[0]
+    """The first profile in which it is on; those after it in ``PROFILES`` have it too."""
     needs_ownership: bool = False
     """It can only be judged where it is known which repository URLs mean this repository."""
     siblings: bool = False
@@ -74,6 +77,11 @@ class Policy:
     @property
     def summary(self) -> str:
         return self.documentation.strip().splitlines()[0]
+
+
+def outside_of_standard(item: Policy) -> str:
+    """Says in which profile a rule is, where it is not on for everybody."""
+    return "" if item.profile == PROFILES[0] else f", profile {item.profile}"
 
 
 def load(folder: Path = content.POLICIES) -> tuple[Policy, ...]:
@@ -103,7 +111,7 @@ def _policy(path: Path) -> Policy:
             check=getattr(module, f"check_{checks[0]}") if checks else None,
             good=tuple(module.GOOD),
             bad=tuple(module.BAD),
-            default=getattr(module, "DEFAULT", True),
+            profile=_profile(getattr(module, "PROFILE", PROFILES[0])),
             needs_ownership=getattr(module, "NEEDS_OWNERSHIP", False),
             siblings=getattr(module, "SIBLINGS", False),
             masked=getattr(module, "MASKED", family == "secrets"),
@@ -111,6 +119,12 @@ def _policy(path: Path) -> Policy:
         )
     except AttributeError as error:
         raise Failure(f"{path}: {error}") from error
+
+
+def _profile(name: str) -> str:
+    if name not in PROFILES:
+        raise AttributeError(f"{name!r} is no profile")
+    return name
 
 
 def _module(path: Path, family: str) -> ModuleType:

@@ -10,6 +10,7 @@ import click
 
 from gitopsmith import lint, report
 from gitopsmith.finding import Failure, Report, Severity
+from gitopsmith.policy import PROFILES
 
 FORMATS = tuple(report.FORMATS)
 _FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO, "never": None}
@@ -25,6 +26,12 @@ _FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severi
 )
 @click.option("--select", multiple=True, metavar="RULE|FAMILY", help="Judge by these rules alone; commas part several.")
 @click.option("--ignore", multiple=True, metavar="RULE|FAMILY", help="Leave these rules out; commas part several.")
+@click.option(
+    "--profile",
+    type=click.Choice(PROFILES),
+    default=None,
+    help="Which rules are on: what any repository must hold, or also what production should.",
+)
 @click.option(
     "--fail-on",
     type=click.Choice(tuple(_FAIL_ON)),
@@ -73,6 +80,7 @@ def command(
     output: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    profile: str | None,
     fail_on: str,
     engine: str,
     kubernetes: str,
@@ -105,6 +113,7 @@ def command(
             config=config_path,
             isolated=isolated,
             engine=engine,
+            profile=profile or "",
             jobs=jobs or 0,
             timeout=timeout,
             stdin=stdin,

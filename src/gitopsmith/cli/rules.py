@@ -22,7 +22,7 @@ def command(form: str) -> int:
                 "id": item.id,
                 "family": item.family,
                 "severity": str(item.severity),
-                "default": item.default,
+                "profile": item.profile,
                 "summary": item.summary,
             }
             for item in found
@@ -35,6 +35,5 @@ def command(form: str) -> int:
         if item.family != family:
             family = item.family
             click.echo(click.style(family, bold=True))
-        off = "" if item.default else " (off by default)"
-        click.echo(f"  {item.id:<{width}}  {item.severity!s:<7}  {item.summary}{off}")
+        click.echo(f"  {item.id:<{width}}  {item.severity!s:<7}  {item.summary}{policy.outside_of_standard(item)}")
     return 0

@@ -9,7 +9,7 @@ from typing import Any
 from gitopsmith import content
 from gitopsmith.finding import Failure
 
-_SETTINGS = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
+_SETTINGS = {"trim_blocks": True, "lstrip_blocks": True}
 
 
 def render(name: str, variables: Mapping[str, Any], into: Path) -> None:

@@ -12,7 +12,7 @@ from gitopsmith import argocd, config, git, kustomization, tree
 from gitopsmith.config import Config
 from gitopsmith.finding import Failure, Severity
 from gitopsmith.graph import Build, Discovery
-from gitopsmith.policy import Policy
+from gitopsmith.policy import PROFILES, Policy
 from gitopsmith.render import kustomize
 from gitopsmith.tree import Tree, is_yaml
 from gitopsmith.validate import kubernetes_versions
@@ -30,6 +30,7 @@ class Options:
     config: Path | None = None
     isolated: bool = False
     engine: str = "builtin"
+    profile: str = ""
     jobs: int = 0
     timeout: float = kustomize.TIMEOUT
     stdin: bytes | None = None
@@ -82,7 +83,12 @@ def settings_of(options: Options, root: Path, policies: Iterable[Policy]) -> Con
     if options.config is not None and not path.is_file():
         raise Failure(f"{path}: no such configuration file")
     found = config.read(path, names) if path.is_file() and not options.isolated else Config()
-    found = replace(found, kubernetes=options.kubernetes or found.kubernetes, argocd=options.argocd or found.argocd)
+    found = replace(
+        found,
+        kubernetes=options.kubernetes or found.kubernetes,
+        argocd=options.argocd or found.argocd,
+        profile=options.profile or found.profile,
+    )
     known = kubernetes_versions()
     if found.kubernetes not in known:
         raise Failure(f"no schemas for Kubernetes {found.kubernetes}; there are {known[0]} to {known[-1]}")
@@ -94,6 +100,7 @@ def settings_of(options: Options, root: Path, policies: Iterable[Policy]) -> Con
 def active_rules(policies: Iterable[Policy], settings: Config, options: Options) -> dict[str, Severity]:
     """Returns the rules in force with their severities: defaults, then configuration, then the command line."""
     levels = dict(settings.rules)
+    profiles = PROFILES[: PROFILES.index(settings.profile) + 1]
     active = {}
     for item in policies:
         level = levels.get(item.id, levels.get(item.family, "default"))
@@ -101,7 +108,7 @@ def active_rules(policies: Iterable[Policy], settings: Config, options: Options)
             continue
         if {item.id, item.family} & set(options.ignore) or level == "off":
             continue
-        if level == "default" and not item.default and item.id not in options.select:
+        if level == "default" and item.profile not in profiles and item.id not in options.select:
             continue
         active[item.id] = item.severity if level == "default" else Severity[level.upper()]
     return active
