@@ -115,3 +115,12 @@ def test_nothing_is_left_running_after_an_interruption(tmp_path: Path) -> None:
     finally:
         signal.signal(signal.SIGINT, before)
     assert _is_gone(int(pid.read_text()))
+
+
+def test_what_is_added_to_the_environment_wins_and_stays_with_one_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORD", "inherited")
+    program = str(executable(tmp_path / "say", 'printf "%s" "$WORD"'))
+    assert tools.run(program, environment={"WORD": "added"}).stdout == b"added"
+    assert tools.run(program).stdout == b"inherited"

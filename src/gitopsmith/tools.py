@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sysconfig
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,12 +51,19 @@ def find(name: str) -> str | None:
     return shutil.which(name) or shutil.which(name, path=sysconfig.get_path("scripts"))
 
 
-def run(*command: str, cwd: Path | None = None, stdin: bytes = b"", timeout: float | None = None) -> Output:
+def run(
+    *command: str,
+    cwd: Path | None = None,
+    stdin: bytes = b"",
+    timeout: float | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Output:
     """Runs a program to its end, without a shell; when that is cut short, what it started itself ends with it.
 
+    ``environment`` is added to this program's own: a secret goes there or to ``stdin``, for anybody may list commands.
     Raises Missing when there is no such program, TimedOut when it takes more than ``timeout`` seconds.
     """
-    process = _start(command, cwd)
+    process = _start(command, cwd, environment or {})
     _running.add(process)
     with process:
         try:
@@ -78,8 +86,9 @@ def kill_running() -> None:
         _kill(process)
 
 
-def _start(command: tuple[str, ...], cwd: Path | None) -> subprocess.Popen[bytes]:
-    environment = {name: value for name, value in os.environ.items() if name not in UNWANTED} | ENVIRONMENT
+def _start(command: tuple[str, ...], cwd: Path | None, added: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    inherited = {name: value for name, value in os.environ.items() if name not in UNWANTED}
+    environment = inherited | ENVIRONMENT | dict(added)
     pipe = subprocess.PIPE
     try:
         return subprocess.Popen(
