@@ -59,7 +59,7 @@ def test_a_rule_that_a_part_of_the_program_reports_itself_has_no_check(tmp_path:
         (WHOLE.replace("BAD =", "WRONG ="), "has no attribute 'BAD'"),
         (WHOLE.replace('"production"', '"prodution"'), "'prodution' is no profile"),
     ],
-    ids=["two checks", "no check", "no severity", "no bad example"],
+    ids=["two checks", "no check", "no severity", "no bad example", "unknown profile"],
 )
 def test_a_file_that_is_no_policy_is_named(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(Failure, match=message) as caught:
