@@ -35,6 +35,8 @@ VARIANTS = {
     "report.sarif": ("sarif", SAMPLE, Options()),
     "github.txt": ("github", SAMPLE, Options()),
     "github-clean.txt": ("github", CLEAN, Options()),
+    "gitlab.json": ("gitlab", SAMPLE, Options()),
+    "gitlab-clean.json": ("gitlab", CLEAN, Options()),
 }
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -287,6 +289,18 @@ def test_github_tells_how_many_findings_no_annotation_shows() -> None:
     summary = FORMATS["github"](Report(many), Options()).splitlines()[-1]
     assert "first 10 of a type in a step, so 5 stand in this log alone" in summary
     assert "first 10" not in FORMATS["github"](Report(many[:20]), Options())
+
+
+# --- gitlab
+
+
+def test_gitlab_is_given_every_finding_under_a_fingerprint_of_its_own() -> None:
+    """It shows the first entry of a fingerprint alone; the first one keeps its name, whatever comes after it."""
+    findings = [Finding("r", Severity.ERROR, message, Location("a.yaml", 1)) for message in ("one", "two", "three")]
+    entries = json.loads(FORMATS["gitlab"](Report(tuple(findings)), Options()))
+    assert {entry["description"] for entry in entries} == {"one", "two", "three"}
+    assert len({entry["fingerprint"] for entry in entries}) == 3
+    assert entries[0]["fingerprint"] == findings[0].fingerprint
 
 
 # --- secrets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gitopsmith.finding import Report
-from gitopsmith.report import github, json, sarif, text
+from gitopsmith.report import github, gitlab, json, sarif, text
 from gitopsmith.report.options import Options
 from gitopsmith.report.prepare import prepare
 
@@ -24,5 +24,6 @@ FORMATS: dict[str, Writer] = {
     "json": _safe(json.render),
     "sarif": _safe(sarif.render),
     "github": _safe(github.render),
+    "gitlab": _safe(gitlab.render),
 }
 """Every format by the name that ``--format`` takes; each writer returns the whole text, ending in a newline."""
