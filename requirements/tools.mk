@@ -11,10 +11,13 @@ GO_FITS = $(and $(GO),$(shell $(GO_ENV) $(GO) -C requirements/go/kustomize list 
 GO_BUILD = @mkdir -p $(@D) && echo "building $@" && \
 	$(GO_ENV) $(GO) -C $(1) build -trimpath -o $(abspath $@).new $(2) && mv $@.new $@
 
+# Argo CD's own manifests: what a generated repository installs, for its newest minor version and the one before.
+ARGO_CD := $(patsubst %,.tools/argo-cd/%/install.yaml,3.6.1 3.5.7)
+
 .PHONY: tools
 tools:
-	@$(if $(GO_FITS),$(MAKE) -s --no-print-directory $(TOOLS)/kustomize $(TOOLS)/kubeconform $(GO_TESTS),\
-	echo "no Go 1.27 or newer here: the tests that need kustomize or kubeconform or a Go witness will skip")
+	@$(if $(GO_FITS),$(MAKE) -s --no-print-directory $(TOOLS)/kustomize $(TOOLS)/kubeconform $(TOOLS)/actionlint $(GO_TESTS) $(ARGO_CD),\
+	echo "no Go 1.27 or newer here: the tests that need kustomize, kubeconform, actionlint or a Go witness will skip")
 
 $(TOOLS)/kustomize: requirements/go/kustomize/go.mod requirements/go/kustomize/go.sum
 	$(call GO_BUILD,$(<D),sigs.k8s.io/kustomize/kustomize/v5)
@@ -22,5 +25,13 @@ $(TOOLS)/kustomize: requirements/go/kustomize/go.mod requirements/go/kustomize/g
 $(TOOLS)/kubeconform: requirements/go/kubeconform/go.mod requirements/go/kubeconform/go.sum
 	$(call GO_BUILD,$(<D),github.com/yannh/kubeconform/cmd/kubeconform)
 
+$(TOOLS)/actionlint: requirements/go/actionlint/go.mod requirements/go/actionlint/go.sum
+	$(call GO_BUILD,$(<D),github.com/rhysd/actionlint/cmd/actionlint)
+
 $(GO_TESTS): $(TOOLS)/%: tests/go/%/main.go tests/go/go.mod tests/go/go.sum
 	$(call GO_BUILD,tests/go,./$*)
+
+$(ARGO_CD): .tools/argo-cd/%/install.yaml:
+	@mkdir -p $(@D) && echo "fetching $@"
+	@module=$$($(GO_ENV) GOFLAGS= $(GO) mod download -json github.com/argoproj/argo-cd/v3@v$* | sed -n 's/.*"Dir": "\(.*\)".*/\1/p') && \
+		cp "$$module/manifests/install.yaml" $@.new && chmod u+w $@.new && mv $@.new $@
