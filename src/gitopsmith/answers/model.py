@@ -1,4 +1,4 @@
-"""What a generated repository was made from: the answers to the questions of ``gitopsmith new``."""
+"""All answers, with the values that stand for those not given."""
 
 from __future__ import annotations
 
@@ -13,7 +13,19 @@ IN_CLUSTER = "in-cluster"
 DEMO_IMAGE = (
     "ghcr.io/stefanprodan/podinfo:6.15.0@sha256:ec73780a8425f59ea49f5bc8cdff0d598805a224fbaa1f86c67a244f250fa9da"
 )
-"""A small web server made for demonstrations; it answers on port 9898, and needs no root."""
+"""A small web server made for demonstrations; it needs no root."""
+DEMO_PORT, DEMO_PATH = 9898, "/readyz"
+"""Where the demonstration's image answers; nothing in its manifests tells it to listen elsewhere."""
+PORT = 8080
+"""Where an image is taken to listen when nobody says: the usual port of what runs without root."""
+CHOICES: dict[str, tuple[str, ...]] = {
+    "credential": ("none", "github-app", "deploy-key", "token"),
+    "secrets": ("external-secrets", "sealed-secrets", "none"),
+    "monitoring": ("none", "prometheus-operator"),
+    "expose": ("ingress", "gateway"),
+    "ci": ("github", "gitlab"),
+}
+"""The answers that are one of a few words."""
 
 
 class Environment(NamedTuple):
@@ -37,8 +49,8 @@ class Application(NamedTuple):
     name: str
     team: str
     image: str = DEMO_IMAGE
-    port: int = 8080
-    path: str = ""
+    port: int = DEMO_PORT
+    path: str = DEMO_PATH
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ class Answers:
         Environment("staging"),
         Environment("prod", protected=True),
     )
-    applications: tuple[Application, ...] = (Application("web", "apps", port=9898, path="/readyz"),)
+    applications: tuple[Application, ...] = (Application("web", "apps"),)
     teams: tuple[Team, ...] = (Team("apps"),)
     argocd_version: str = "3.6.1"
     kubernetes_version: str = "1.34"
