@@ -1,1 +1,0 @@
-"""Edits YAML files in place, and leaves every byte that need not change."""
