@@ -47,6 +47,14 @@ def program(name: str) -> str:
     return found
 
 
+def argocd_manifests(version: str) -> Path:
+    """Returns the folder of Argo CD's own installation, as its Go module has it; skips where it was not brought in."""
+    folder = TOOLS / "argo-cd" / version
+    if not (folder / "install.yaml").is_file():
+        pytest.skip(f"needs Argo CD {version}'s manifests: run `make tools` (Go)")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def kustomize() -> str:
     """The kustomize program."""

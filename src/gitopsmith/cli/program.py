@@ -17,6 +17,7 @@ COMMANDS = {
     "explain": "Tell what a rule is about, with what it accepts and what it refuses.",
     "lint": "Find what Argo CD would choke on, at the line to change.",
     "rules": "List all rules.",
+    "vendor": "Bring a remote source into the repository.",
 }
 
 

@@ -21,6 +21,11 @@ def url(version: str) -> str:
     return f"https://raw.githubusercontent.com/argoproj/argo-cd/v{version}/manifests/install.yaml"
 
 
+def is_url(entry: str) -> bool:
+    """Tells whether an entry of a kustomization is Argo CD's installation, in whatever version."""
+    return "argoproj/argo-cd" in entry and "install.yaml" in entry
+
+
 def digest(version: str) -> str:
     """Returns the recorded sha256 of a release's installation, empty for a release that is not recorded."""
     known: dict[str, str] = json.loads((content.GENERATOR / "installs.json").read_text(encoding="utf-8"))
