@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from gitopsmith import tools
 
@@ -42,3 +44,42 @@ def files(root: Path) -> tuple[str, ...] | None:
 def is_committed(root: Path, path: str) -> bool:
     """Tells whether git has the very content that a file has now."""
     return bool(_lines(root, "ls-files", "--", path)) and _lines(root, "diff", "HEAD", "--name-only", "--", path) == []
+
+
+def uncommitted(root: Path) -> tuple[str, ...]:
+    """Returns what differs from the last commit, files that git does not track and would not ignore included."""
+    found = _lines(root, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames") or []
+    return tuple(sorted(line[3:] for line in found))
+
+
+def commit(root: Path, revision: str = "HEAD") -> str:
+    """Returns the commit that a revision is, an empty text when this checkout has none."""
+    found = _lines(root, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    return found[0] if found else ""
+
+
+def distance(root: Path, older: str, newer: str) -> int:
+    """Returns how many commits the second revision has that the first has not; both must be in this checkout."""
+    found = _lines(root, "rev-list", "--count", f"{older}..{newer}")
+    return int(found[0]) if found else 0
+
+
+class Branch(NamedTuple):
+    """What a remote says of one branch: its commit, empty when it has no such branch; or why it says nothing."""
+
+    commit: str = ""
+    complaint: str = ""
+
+
+def ask(
+    url: str, branch: str, *, options: tuple[str, ...] = (), environment: Mapping[str, str] | None = None
+) -> Branch:
+    """Asks a remote, outside of any checkout, for the commit of one branch; git's options and environment may be added.
+
+    Raises tools.TimedOut when the remote does not answer within half a minute.
+    """
+    command = ("git", *_OPTIONS, *options, "ls-remote", "--", url, f"refs/heads/{branch}")
+    output = tools.run(*command, cwd=Path(Path.cwd().anchor), environment=environment, timeout=30)
+    if output.status != 0:
+        return Branch(complaint=output.complaint or f"git ended with status {output.status}")
+    return Branch(output.stdout.decode("utf-8", "replace").partition("\t")[0].strip())

@@ -1,1 +1,0 @@
-"""Brings a generated repository to life on a cluster, once, in the order that Argo CD needs."""
