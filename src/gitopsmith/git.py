@@ -35,6 +35,12 @@ def remotes(root: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.split(" ", 1)[1] for line in found if " " in line))
 
 
+def origin(root: Path) -> str:
+    """Returns the URL of the remote that is called origin, else of the first one; an empty text when there is none."""
+    found = _lines(root, "config", "--get", "remote.origin.url") or remotes(root)
+    return found[0] if found else ""
+
+
 def files(root: Path) -> tuple[str, ...] | None:
     """Returns what git tracks or would add, relative to ``root``; None outside of a work tree."""
     found = _lines(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")

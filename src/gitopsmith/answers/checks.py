@@ -32,11 +32,11 @@ def check(answers: Answers) -> Answers:
     """Returns the answers as they are; raises Failure that names every one that is wrong, and what would be right."""
     found = problems(answers)
     if found:
-        raise Failure("\n".join(f"answer {name(answers, problem.route)!r}: {problem.message}" for problem in found))
+        raise Failure("\n".join(f"answer {title(answers, problem.route)!r}: {problem.message}" for problem in found))
     return answers
 
 
-def name(answers: Answers, route: Route) -> str:
+def title(answers: Answers, route: Route) -> str:
     """Writes the way to an answer for people: ``applications[web].image``."""
     if len(route) < 2 or not isinstance(route[1], int):
         return str(route[0])

@@ -49,8 +49,8 @@ class Application(NamedTuple):
     name: str
     team: str
     image: str = DEMO_IMAGE
-    port: int = DEMO_PORT
-    path: str = DEMO_PATH
+    port: int = PORT
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Answers:
         Environment("staging"),
         Environment("prod", protected=True),
     )
-    applications: tuple[Application, ...] = (Application("web", "apps"),)
+    applications: tuple[Application, ...] = (Application("web", "apps", port=DEMO_PORT, path=DEMO_PATH),)
     teams: tuple[Team, ...] = (Team("apps"),)
     argocd_version: str = "3.6.1"
     kubernetes_version: str = "1.34"

@@ -56,7 +56,7 @@ def read(path: Path, amend: Callable[[Values], Values] = dict) -> Answers:
     changed = amend(values)
     answers = complete(changed)
     _refuse(
-        (file.at(route) if _same(route, values, changed) else _NOWHERE, checks.name(answers, route), why)
+        (file.at(route) if _same(route, values, changed) else _NOWHERE, checks.title(answers, route), why)
         for route, why in checks.problems(answers)
     )
     return answers

@@ -17,6 +17,7 @@ COMMANDS = {
     "bootstrap": "Install Argo CD on a cluster, and hand it a repository.",
     "explain": "Tell what a rule is about, with what it accepts and what it refuses.",
     "lint": "Find what Argo CD would choke on, at the line to change.",
+    "new": "Make a repository that Argo CD deploys from, with its checks.",
     "rules": "List all rules.",
     "vendor": "Bring a remote source into the repository.",
 }
