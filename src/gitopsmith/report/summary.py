@@ -52,9 +52,9 @@ def suppressed(report: Report) -> str:
 
 def looked_at(summary: Summary) -> str:
     """Counts what the run went through; a repository without Applications or builds is not told so again."""
-    failed = f" ({summary.failed_builds:,} failed)" if summary.failed_builds else ""
+    missing = f" ({summary.failed_builds:,} not rendered)" if summary.failed_builds else ""
     words = [number(summary.applications, "application")] if summary.applications else []
-    words += [number(summary.builds, "build") + failed] if summary.builds else []
+    words += [number(summary.builds, "build") + missing] if summary.builds else []
     words += [number(summary.objects, "object")]
     return f"{listed(words)} from {number(summary.files, 'file')}"
 
