@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,16 @@ from typing import Any
 import pytest
 from allpairspy import AllPairs
 
+import checkout
+import repository
 from conftest import argocd_manifests
-from gitopsmith import lint
+from gitopsmith import content, lint, tools
 from gitopsmith.answers import IN_CLUSTER, Answers, Application, Environment, Team
-from gitopsmith.generate import new
+from gitopsmith.finding import Failure
+from gitopsmith.generate import install, new, write
 from gitopsmith.policy import PROFILES
-from gitopsmith.tools import run
-from test_generator import DEFAULT, files
+from repository import run
+from test_generator import DEFAULT, EXAMPLE, files
 
 ENVIRONMENTS = ("dev", "test", "staging", "canary", "prod")
 APPLICATIONS = (
@@ -59,15 +64,20 @@ def answers_of(row: dict[str, Any]) -> Answers:
     cluster = {name: "east" if apart and name == names[-1] else IN_CLUSTER for name in names}
     applications = APPLICATIONS[: row["applications"]]
     plain = {name: value for name, value in row.items() if name not in {"clusters", "vendored"}}
+    url = "https://gitlab.com/example/fleet.git" if row["ci"] == "gitlab" else DEFAULT.repo_url
+    issuer = row["oidc_issuer"] if row["argocd_host"] else ""
     return replace(
         DEFAULT,
         **plain
         | {
-            "repo_url": "https://gitlab.com/example/fleet.git" if row["ci"] == "gitlab" else DEFAULT.repo_url,
+            # A deploy key is a key of ssh.
+            "repo_url": url.replace("https://", "ssh://git@") if row["credential"] == "deploy-key" else url,
             "environments": tuple(Environment(name, cluster[name], protected=name == "prod") for name in names),
             "applications": applications,
             "teams": tuple(Team(name) for name in dict.fromkeys(item.team for item in applications)),
-            "admin_group": "platform" if row["oidc_issuer"] else "",
+            # Who logs in comes back to the host, and somebody has to be admin.
+            "oidc_issuer": issuer,
+            "admin_group": "platform" if issuer else "",
             # GitHub's Apps are for repositories on GitHub.
             "credential": "token" if (row["ci"], row["credential"]) == ("gitlab", "github-app") else row["credential"],
         },
@@ -102,7 +112,7 @@ def test_a_new_repository_is_without_findings(tmp_path: Path, kustomize: str, ro
         assert sum(note.count for note in unknown) == len(remote)
 
     for folder in kustomizations(made.directory):
-        built = run("kustomize", "build", folder, cwd=made.directory)
+        built = tools.run("kustomize", "build", folder, cwd=made.directory)
         assert (built.status == 0 and built.stdout != b"") or any(url in built.complaint for url in remote)
 
 
@@ -110,3 +120,141 @@ def kustomizations(root: Path) -> list[str]:
     """Returns the folders that can be built: every one with a kustomization that is not a Component."""
     found = sorted(path for path in root.rglob("kustomization.yaml") if "kind: Component" not in path.read_text())
     return [path.parent.relative_to(root).as_posix() for path in found]
+
+
+@pytest.mark.parametrize("environments", [1, 2, 3, 5])
+@pytest.mark.parametrize("applications", [1, 2, 3])
+def test_a_repository_stays_small(tmp_path: Path, environments: int, applications: int) -> None:
+    """At most 45 files for one application in two environments, and 6 more for an application in an environment."""
+    given = replace(
+        DEFAULT,
+        environments=tuple(Environment(name, protected=name == "prod") for name in ENVIRONMENTS[-environments:]),
+        applications=tuple(Application(name, "apps") for name in ("web", "mail", "shop")[:applications]),
+    )
+    write(given, tmp_path, b"")
+    assert len(files(tmp_path)) <= 45 + 6 * (environments * applications - 2)
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A fresh clone of what a git host makes: a README and a licence, committed."""
+    folder = repository.write(tmp_path / "fleet", {"README.md": "# fleet\n", "LICENSE": "Yours.\n"})
+    return checkout.commit(folder)
+
+
+def test_a_fresh_clone_is_filled(clone: Path) -> None:
+    made = new(DEFAULT, clone)
+    assert (clone / "LICENSE").read_text() == "Yours.\n"
+    assert (clone / "README.md").read_bytes() == (EXAMPLE / "README.md").read_bytes()
+    assert files(clone).keys() - {"LICENSE"} == set(made.files) == files(EXAMPLE).keys()
+
+
+def test_a_readme_that_git_does_not_have_is_not_replaced(clone: Path) -> None:
+    (clone / "README.md").write_text("# fleet\n\nNotes that nobody has committed.\n")
+    with pytest.raises(Failure, match="git has no copy of it"):
+        new(DEFAULT, clone)
+    assert files(clone).keys() == {"LICENSE", "README.md"}
+
+
+@pytest.mark.parametrize("name", ["notes.txt", ".github", "apps"])
+def test_a_folder_that_holds_something_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "fleet" / name).mkdir(parents=True)
+    with pytest.raises(Failure, match=f"is not empty: it holds {name}"):
+        new(DEFAULT, tmp_path / "fleet")
+    assert [path.name for path in tmp_path.rglob("*")] == ["fleet", name]
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "fleet").write_text("")
+    with pytest.raises(Failure, match="is a file; name a folder"):
+        new(DEFAULT, tmp_path / "fleet")
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["new folder", "fresh clone"])
+def test_a_failure_leaves_nothing_behind(
+    tmp_path: Path, clone: Path, monkeypatch: pytest.MonkeyPatch, *, there: bool
+) -> None:
+    before = files(clone)
+    target = clone if there else tmp_path / "new"
+    # The last template is not there, so that nearly everything is written by then.
+    templates = shutil.copytree(content.GENERATOR, tmp_path / "templates")
+    shutil.rmtree(templates / "overlay")
+    monkeypatch.setattr(content, "GENERATOR", templates)
+    with pytest.raises(Failure, match="overlay"):
+        new(DEFAULT, target)
+    assert files(clone) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fleet", "templates"]
+
+
+def test_a_move_that_fails_is_undone(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = files(clone)
+    rename = Path.rename
+
+    def refuse(self: Path, target: Path) -> Path:
+        if target == clone / "health":
+            raise OSError("no space")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(OSError, match="no space"):
+        new(DEFAULT, clone)
+    assert files(clone) == before
+
+
+def test_the_installation_is_checked_by_its_digest(tmp_path: Path) -> None:
+    manifest = argocd_manifests("3.6.1") / "install.yaml"
+    made = new(DEFAULT, tmp_path / "fleet", argocd_install=manifest)
+    assert made.notes == ()
+    assert (made.directory / "bootstrap/argocd/install.yaml").read_bytes() == manifest.read_bytes()
+
+    changed = repository.write(tmp_path, {"install.yaml": manifest.read_bytes() + b"# one more line\n"})
+    with pytest.raises(Failure, match=r"is not what Argo CD 3\.6\.1 was released with"):
+        new(DEFAULT, tmp_path / "other", argocd_install=changed / "install.yaml")
+    with pytest.raises(Failure, match=r"is not the install\.yaml of Argo CD 3\.5\.7"):
+        new(replace(DEFAULT, argocd_version="3.5.7"), tmp_path / "other", argocd_install=manifest)
+    with pytest.raises(Failure, match="cannot read"):
+        new(DEFAULT, tmp_path / "other", argocd_install=tmp_path / "missing.yaml")
+    assert not (tmp_path / "other").exists()
+
+
+def test_an_installation_that_is_not_recorded_is_taken_with_a_note(tmp_path: Path) -> None:
+    text = b"image: quay.io/argoproj/argocd:v3.6.99\n"
+    repository.write(tmp_path, {"install.yaml": text})
+    given = replace(DEFAULT, argocd_version="3.6.99")
+    (note,) = new(given, tmp_path / "fleet", argocd_install=tmp_path / "install.yaml").notes
+    assert note == (
+        f"no digest of Argo CD 3.6.99 is recorded: compare {hashlib.sha256(text).hexdigest()} with the release's own"
+    )
+
+
+def test_without_the_installation_its_url_is_named(tmp_path: Path) -> None:
+    made = new(DEFAULT, tmp_path / "fleet")
+    assert "run `gitopsmith vendor argocd`" in made.notes[0]
+    assert install.url("3.6.1") in (made.directory / "bootstrap/argocd/kustomization.yaml").read_text()
+
+
+@pytest.mark.parametrize("version", ["3.6.1", "3.5.7"])
+def test_vendor_brings_the_installation_in(tmp_path: Path, version: str) -> None:
+    root = new(DEFAULT, tmp_path / "fleet").directory
+    settings = root / ".gitopsmith.yaml"
+    settings.write_text(settings.read_text() + "# by hand\n")
+    before = files(root)
+    manifest = argocd_manifests(version) / "install.yaml"
+    done = run("vendor", "argocd", "--version", version, "--from", str(manifest), cwd=root)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+    changed = {path for path, data in files(root).items() if data != before.get(path)}
+    named = {".gitopsmith.yaml", ".gitopsmith/answers.yaml"} if version != DEFAULT.argocd_version else set()
+    assert changed == {"bootstrap/argocd/install.yaml", "bootstrap/argocd/kustomization.yaml"} | named
+    assert settings.read_text().endswith("# by hand\n")
+    found = lint.lint(lint.Options(paths=(root,)))
+    assert (found.findings, [note.kind for note in found.notes]) == ((), ["repository"])
+
+    again = run("vendor", "argocd", "--from", str(manifest), cwd=root)
+    assert (again.returncode, again.stdout) == (0, b"nothing to do: this version is here already\n")
+
+
+def test_vendor_needs_a_repository_of_ours(tmp_path: Path) -> None:
+    done = run("vendor", "argocd", cwd=tmp_path)
+    assert done.returncode == 2
+    assert b".gitopsmith/answers.yaml" in done.stderr
