@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,31 +13,11 @@ import yaml
 
 import checkout
 from checkout import ROOT, git
+from gitopsmith import __version__
+from outside import Run, path, run, shell
 
 HOOKS = ROOT / "hooks"
 DEAD_PATH = "applications/metrics.yaml"
-Run = subprocess.CompletedProcess[str]
-
-
-def _run(*command: str | Path, cwd: Path, **environment: str) -> Run:
-    merged = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | environment
-    return subprocess.run(
-        command, cwd=cwd, env=merged, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
-
-
-def _path(*folders: Path) -> str:
-    return os.pathsep.join([*map(str, folders), os.environ["PATH"]])
-
-
-@pytest.fixture(scope="session")
-def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the console script, of the checkout."""
-    folder = tmp_path_factory.mktemp("scripts")
-    script = folder / "gitopsmith"
-    script.write_text(f"#!{sys.executable}\nimport sys\nfrom gitopsmith.cli import main\nsys.exit(main())\n")
-    script.chmod(0o755)
-    return folder
 
 
 @pytest.fixture
@@ -67,7 +46,7 @@ def _commit_with_hook(repository: Path, *folders: Path) -> Run:
     place.parent.mkdir(exist_ok=True)
     shutil.copy(HOOKS / "pre-commit", place)
     git(repository, "add", "--all")
-    return _run("git", "commit", "--message=A change", cwd=repository, PATH=_path(*folders))
+    return run("git", "commit", "--message=A change", cwd=repository, PATH=path(*folders))
 
 
 def test_git_hook_lets_a_sound_commit_pass(sound: Path, scripts: Path, kustomize: str) -> None:
@@ -87,7 +66,7 @@ def test_git_hook_says_that_the_program_is_missing(sound: Path, tmp_path: Path) 
     for name in ("sh", "git"):
         (tmp_path / "bin").mkdir(exist_ok=True)
         (tmp_path / "bin" / name).symlink_to(shutil.which(name) or name)
-    done = _run(HOOKS / "pre-commit", cwd=sound, PATH=str(tmp_path / "bin"))
+    done = run(HOOKS / "pre-commit", cwd=sound, PATH=str(tmp_path / "bin"))
     assert (done.returncode, done.stderr) == (
         1,
         "gitopsmith is not on PATH: install it, or commit with --no-verify\n",
@@ -113,32 +92,40 @@ def test_pre_commit_hook_runs_once_and_always() -> None:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What pre-commit takes hooks from: a git repository with all that is built, and the manifest."""
     folder = tmp_path_factory.mktemp("project") / "gitopsmith"
-    return checkout.commit(checkout.copy(folder, "src", "policies", "schemas", ":(glob)*"))
+    return checkout.commit(checkout.copy(folder, "src", "policies", "schemas", "generator", ":(glob)*"))
 
 
-@pytest.fixture(scope="session")
-def pre_commit_home(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Where pre-commit keeps the environment that it makes for the hook."""
-    return str(tmp_path_factory.mktemp("pre-commit"))
+def _pre_commit(*arguments: str | Path, cwd: Path, **environment: str) -> Run:
+    return run(sys.executable, "-m", "pre_commit", *arguments, cwd=cwd, **environment)
 
 
 @pytest.mark.slow
-def test_pre_commit_hook_stops_a_commit_that_only_deletes(sound: Path, project: Path, pre_commit_home: str) -> None:
+def test_pre_commit_hook_stops_a_commit_that_only_deletes(sound: Path, project: Path, tmp_path: Path) -> None:
+    home = str(tmp_path / "home")
     revision = git(project, "rev-parse", "HEAD").strip()
     configuration = {"repos": [{"repo": str(project), "rev": revision, "hooks": [{"id": "gitopsmith"}]}]}
     (sound / ".pre-commit-config.yaml").write_text(yaml.safe_dump(configuration))
-    installed = _run(sys.executable, "-m", "pre_commit", "install", cwd=sound)
+    installed = _pre_commit("install", cwd=sound)
     assert installed.returncode == 0, installed.stdout + installed.stderr
 
     git(sound, "add", "--all")
-    accepted = _run("git", "commit", "--message=Use the hook", cwd=sound, PRE_COMMIT_HOME=pre_commit_home)
+    accepted = run("git", "commit", "--message=Use the hook", cwd=sound, PRE_COMMIT_HOME=home)
     assert accepted.returncode == 0, accepted.stdout + accepted.stderr
 
     git(sound, "rm", "--quiet", "shop/base/service.yaml")
-    refused = _run("git", "commit", "--message=Drop a file", cwd=sound, PRE_COMMIT_HOME=pre_commit_home)
+    refused = run("git", "commit", "--message=Drop a file", cwd=sound, PRE_COMMIT_HOME=home)
     said = refused.stdout + refused.stderr
     assert refused.returncode != 0, said
     assert "shop/base/kustomization.yaml:5" in said
+
+
+@pytest.mark.slow
+def test_pre_commit_tries_the_checkout(sound: Path, project: Path) -> None:
+    """``pre-commit try-repo`` is how a stranger meets the hook: no configuration, and one run over everything."""
+    _replace(sound / DEAD_PATH, "platform/metrics", "platform/monitoring")
+    tried = _pre_commit("try-repo", project, "gitopsmith", "--all-files", "--color=never", cwd=sound)
+    assert tried.returncode == 1, tried.stdout + tried.stderr
+    assert f"{DEAD_PATH}:11" in tried.stdout
 
 
 # --- CI systems
@@ -158,10 +145,7 @@ def _github(repository: Path, runner: Path, **given: str) -> Run:
     inputs = {name: value["default"] for name, value in action["inputs"].items()} | {"python": sys.executable} | given
     place = {"RUNNER_TEMP": str(runner), "GITHUB_ACTION_PATH": str(HOOKS / "github-action")}
     for step in action["runs"]["steps"]:
-        script = runner / "step.sh"
-        script.write_text(step["run"])
-        command = ("bash", "--noprofile", "--norc", "-e", "-o", "pipefail", script)
-        done = _run(*command, cwd=repository, **place, **_environment(step, inputs))
+        done = shell(step["run"], repository, **place, **_environment(step, inputs))
         if done.returncode != 0:
             return done
     return done
@@ -182,11 +166,27 @@ def test_github_action_reads_no_input_as_shell_code() -> None:
     assert [step["name"] for step in action["runs"]["steps"] if "${{" in step["run"]] == []
 
 
-def test_gitlab_job_fails_and_keeps_its_report(demo: Path, scripts: Path, kustomize: str) -> None:
+@pytest.fixture
+def job() -> dict[str, Any]:
+    found = yaml.safe_load((HOOKS / "gitlab-ci.yml").read_text())["gitopsmith"]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_gitlab_job_fails_and_keeps_its_reports(demo: Path, scripts: Path, kustomize: str, job: dict[str, Any]) -> None:
     """All but the installation, which takes a published package."""
-    job = yaml.safe_load((HOOKS / "gitlab-ci.yml").read_text())["gitopsmith"]
-    script = "\n".join(["set -eo pipefail", *job["script"]])
-    variables = {**job["variables"], "PATH": _path(scripts, Path(kustomize).parent)}
-    done = _run("bash", "-c", script, cwd=demo, **variables)
+    variables = {**job["variables"], "PATH": path(scripts, Path(kustomize).parent)}
+    done = shell("\n".join(job["script"]), demo, **variables)
     assert done.returncode == 1, done.stdout + done.stderr
     assert [name for name in job["artifacts"]["paths"] if not (demo / name).is_file()] == []
+    shown = json.loads((demo / job["artifacts"]["reports"]["codequality"]).read_text())
+    assert DEAD_PATH in {entry["location"]["path"] for entry in shown}
+
+
+def test_gitlab_job_installs_this_version(job: dict[str, Any]) -> None:
+    assert job["variables"]["GITOPSMITH"] == f"gitopsmith[kustomize]=={__version__}"
+
+
+def test_zizmor_finds_nothing_in_the_action() -> None:
+    done = run("zizmor", "--offline", "--quiet", "--format=plain", HOOKS / "github-action", cwd=ROOT, PATH=path())
+    assert done.returncode == 0, done.stdout + done.stderr
