@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import http.server
 import shutil
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -229,7 +233,7 @@ def test_an_installation_that_is_not_recorded_is_taken_with_a_note(tmp_path: Pat
 
 def test_without_the_installation_its_url_is_named(tmp_path: Path) -> None:
     made = new(DEFAULT, tmp_path / "fleet")
-    assert "run `gitopsmith vendor argocd`" in made.notes[0]
+    assert "`gitopsmith vendor argocd`" in made.notes[0]
     assert install.url("3.6.1") in (made.directory / "bootstrap/argocd/kustomization.yaml").read_text()
 
 
@@ -258,3 +262,48 @@ def test_vendor_needs_a_repository_of_ours(tmp_path: Path) -> None:
     done = run("vendor", "argocd", cwd=tmp_path)
     assert done.returncode == 2
     assert b".gitopsmith/answers.yaml" in done.stderr
+
+
+class _Release(http.server.BaseHTTPRequestHandler):
+    """Serves one text under every path."""
+
+    text = b""
+
+    def do_GET(self) -> None:
+        self.send_response(HTTPStatus.OK)
+        self.end_headers()
+        self.wfile.write(self.text)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def release(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[_Release]]:
+    """A server in place of the one that publishes Argo CD."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Release) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        monkeypatch.setattr(install, "url", lambda version: f"http://127.0.0.1:{server.server_port}/v{version}")
+        yield _Release
+        server.shutdown()
+        thread.join()
+
+
+def test_the_installation_is_downloaded_and_checked(tmp_path: Path, release: type[_Release]) -> None:
+    release.text = (argocd_manifests("3.6.1") / "install.yaml").read_bytes()
+    made = new(DEFAULT, tmp_path / "fleet", fetch=True)
+    assert (made.directory / "bootstrap/argocd/install.yaml").read_bytes() == release.text
+    assert made.notes == ()
+
+    release.text = release.text.replace(b"image: quay.io/", b"image: quay.example.com/")
+    with pytest.raises(Failure, match="is not what Argo CD"):
+        new(DEFAULT, tmp_path / "other", fetch=True)
+    assert not (tmp_path / "other").exists()
+
+
+def test_without_a_network_the_url_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install, "url", lambda version: f"http://127.0.0.1:9/v{version}")
+    made = new(DEFAULT, tmp_path / "fleet", fetch=True)
+    assert [note.partition(" ")[0] for note in made.notes] == ["cannot", "Argo"]
+    assert "  - http://127.0.0.1:9/v3.6.1\n" in (made.directory / "bootstrap/argocd/kustomization.yaml").read_text()

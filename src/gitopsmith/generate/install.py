@@ -16,6 +16,10 @@ _TIMEOUT = 20.0
 _LARGEST = 16 * 1024 * 1024
 
 
+class Unreachable(Failure):
+    """Nothing answers where an installation is published."""
+
+
 def url(version: str) -> str:
     """Returns where a release's installation is published."""
     return f"https://raw.githubusercontent.com/argoproj/argo-cd/v{version}/manifests/install.yaml"
@@ -47,13 +51,13 @@ def read(path: Path, version: str) -> tuple[bytes, str]:
 def fetch(version: str) -> tuple[bytes, str]:
     """Downloads an installation; returns it, and a note as ``read`` does.
 
-    Raises Failure when it cannot be had, or is another one than what is recorded.
+    Raises Unreachable when it cannot be had, Failure when it is another one than what is recorded.
     """
     try:
         with urllib.request.urlopen(url(version), timeout=_TIMEOUT) as response:  # noqa: S310 - https, written above
             found: bytes = response.read(_LARGEST)
     except (urllib.error.URLError, OSError) as error:
-        raise Failure(f"cannot download {url(version)}: {error}", status=3) from error
+        raise Unreachable(f"cannot download {url(version)}: {error}", status=3) from error
     return found, _check(found, version, url(version))
 
 

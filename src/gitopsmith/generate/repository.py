@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -16,6 +17,8 @@ from gitopsmith.generate.plan import plan
 
 _HARMLESS = (".git", "README", "LICENSE", "COPYING")
 """What a folder may hold, with any suffix, and still count as empty: what a new repository has on its host."""
+
+_REMOTE = "Argo CD is named by its URL, so that a build needs the network; `gitopsmith vendor argocd` brings it in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +65,16 @@ def write(given: Answers, into: Path, manifest: bytes | None = None) -> None:
 
 
 def _install(given: Answers, path: Path | None, *, fetch: bool) -> tuple[bytes | None, tuple[str, ...]]:
-    remote = f"Argo CD is named by its URL, so that each build needs the network; run `{VENDOR}` to bring it in"
     if path is not None:
         manifest, note = install.read(path, given.argocd_version)
         return manifest, _said(note)
     if not fetch:
-        return None, (remote,)
+        return None, (_REMOTE,)
     try:
         manifest, note = install.fetch(given.argocd_version)
-    except Failure as error:
-        return None, (f"{error}", remote)
+    except install.Unreachable as error:
+        return None, (str(error), _REMOTE)
     return manifest, _said(note)
-
-
-VENDOR = "gitopsmith vendor argocd"
 
 
 def _said(note: str) -> tuple[str, ...]:
@@ -126,11 +125,14 @@ def _move(aside: Path, directory: Path) -> None:
 
 
 def _next_steps(given: Answers, directory: Path) -> tuple[str, ...]:
+    cloned = (directory / ".git").exists()
     return (
-        f"cd {directory}",
-        "git init --initial-branch " + given.branch if not (directory / ".git").exists() else "",
-        "pre-commit install",
-        "git add --all && git commit -m 'Describe the platform'",
-        f"git push (to {given.repo_url}, branch {given.branch})",
-        "gitopsmith bootstrap",
+        *([] if directory.resolve() == Path.cwd() else [f"cd {shlex.quote(str(directory))}"]),
+        *([] if cloned else [f"git init --initial-branch={given.branch}"]),
+        *([] if cloned and git.remotes(directory) else [f"git remote add origin {given.repo_url}"]),
+        "pip install pre-commit && pre-commit install",
+        'git add --all && git commit --message="Describe what runs on our clusters"',
+        f"git push --set-upstream origin HEAD:{given.branch}",
+        "gitopsmith bootstrap --context CONTEXT",
+        "and read README.md, which is about your repository",
     )
