@@ -17,6 +17,7 @@ from gitopsmith.evaluate import Judge
 from gitopsmith.finding import Finding, Report, Severity, Suppressed
 from gitopsmith.graph import Build, BuildResult, Discovery, Graph
 from gitopsmith.lint.account import TOOL_FAILURES, notes, scope_note, summary
+from gitopsmith.lint.checks import check_health
 from gitopsmith.lint.gather import gather, judged
 from gitopsmith.lint.rendering import Rendering
 from gitopsmith.lint.scope import (
@@ -83,13 +84,16 @@ def _lint(options: Options) -> Report:
     clock.lap("render and judge builds")
     gathered = gather(judge, discovery, worked, ownership, only)
     seen = judged(judge, discovery, worked, ownership, only)
-    kept, silenced = _silence(files, settings, policies, rules, gathered.findings, options.today, seen)
+    checked = check_health(judge, only)
+    found = (*gathered.findings, *checked.findings)
+    kept, silenced = _silence(files, settings, policies, rules, found, options.today, seen)
     clock.lap("judge the rest")
     return Report(
         findings=tuple(kept),
         notes=(
-            *scope_note(options, only, worked, kept),
+            *(() if checked.checks else scope_note(options, only, worked, kept)),
             *notes(judge, worked, ownership, gathered.templates),
+            *checked.notes,
         ),
         suppressed=(*gathered.suppressed, *silenced),
         summary=summary(files, worked, dict(clock.seconds)),
