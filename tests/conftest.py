@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,19 @@ def git_identity() -> None:
     who = {"NAME": "A Tester", "EMAIL": "tester@example.com"}
     os.environ |= {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in who.items()}
     os.environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+
+
+@pytest.fixture(scope="session")
+def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the console script, of the checkout."""
+    folder = tmp_path_factory.mktemp("scripts")
+    script = folder / "gitopsmith"
+    script.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT / 'src')!r})\n"
+        "from gitopsmith.cli import main\nsys.exit(main())\n"
+    )
+    script.chmod(0o755)
+    return folder
 
 
 @pytest.fixture

@@ -180,9 +180,10 @@ def test_a_failure_leaves_nothing_behind(
 ) -> None:
     before = files(clone)
     target = clone if there else tmp_path / "new"
-    # The last template is not there, so that nearly everything is written by then.
+    # The last template is broken, so that nearly everything is written by then.
     templates = shutil.copytree(content.GENERATOR, tmp_path / "templates")
-    shutil.rmtree(templates / "overlay")
+    broken = next((templates / "overlay").rglob("kustomization.yaml"))
+    broken.write_text("{{ cookiecutter.nobody_knows_this }}")
     monkeypatch.setattr(content, "GENERATOR", templates)
     with pytest.raises(Failure, match="overlay"):
         new(DEFAULT, target)

@@ -5,33 +5,27 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
-
-import pytest
-from cookiecutter.main import cookiecutter
 
 from conftest import ROOT
 from gitopsmith import content
 from gitopsmith.answers import Answers
 from gitopsmith.generate import plan, write
-from gitopsmith.generate.template import SETTINGS
 
 EXAMPLE = ROOT / "example-repo"
 DEFAULT = Answers(repo_url="https://github.com/example/gitops.git")
 TEMPLATES = sorted(path.name for path in content.GENERATOR.iterdir() if path.is_dir())
 
 
-def defaults(template: str) -> dict[str, Any]:
-    """Returns what a template is rendered with by itself: the default answers, and the first item of each."""
+def variables_page() -> str:
+    """Writes down what every template is given."""
     everything = plan.variables(DEFAULT)
     items = {name: everything[f"{name}s"][0] for name in ("environment", "application", "team", "cluster")}
-    return {"directory": template, **everything, **items, "_jinja2_env_vars": SETTINGS}
+    rows = [f"| `{name}` | `{json.dumps(value)}` |" for name, value in sorted({**everything, **items}.items())]
+    return (content.GENERATOR / "README.in.md").read_text().replace("{{ variables }}", "\n".join(rows))
 
 
-def write_defaults() -> None:
-    """Writes the variables of each template, with their default values, where cookiecutter looks for them."""
-    for name in TEMPLATES:
-        (content.GENERATOR / name / "cookiecutter.json").write_text(json.dumps(defaults(name), indent=2) + "\n")
+def write_variables_page() -> None:
+    (content.GENERATOR / "README.md").write_text(variables_page())
 
 
 def write_example() -> None:
@@ -53,10 +47,10 @@ def test_the_example_is_what_the_default_answers_make(tmp_path: Path) -> None:
     assert files(EXAMPLE) == files(tmp_path)
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_a_template_is_one_of_cookiecutter_itself(tmp_path: Path, name: str) -> None:
-    assert json.loads((content.GENERATOR / name / "cookiecutter.json").read_text()) == defaults(name)
-    home = tmp_path / "config.yaml"
-    home.write_text(f"cookiecutters_dir: {tmp_path}\nreplay_dir: {tmp_path}\n")
-    cookiecutter(str(content.GENERATOR / name), no_input=True, output_dir=str(tmp_path), config_file=str(home))
-    assert files(tmp_path / name)
+def test_the_page_of_variables_is_current() -> None:
+    assert (content.GENERATOR / "README.md").read_text() == variables_page()
+
+
+def test_every_template_is_in_the_page() -> None:
+    page = (content.GENERATOR / "README.in.md").read_text()
+    assert [name for name in TEMPLATES if f"`{name}`" not in page] == []

@@ -9,7 +9,7 @@ from typing import Any
 from gitopsmith import content
 from gitopsmith.finding import Failure
 
-SETTINGS = {"trim_blocks": True, "lstrip_blocks": True}
+_SETTINGS = {"trim_blocks": True, "lstrip_blocks": True}
 
 
 def render(name: str, variables: Mapping[str, Any], into: Path) -> None:
@@ -20,7 +20,7 @@ def render(name: str, variables: Mapping[str, Any], into: Path) -> None:
     from cookiecutter.exceptions import CookiecutterException  # noqa: PLC0415 - heavy, and only these commands need it
     from cookiecutter.generate import generate_files  # noqa: PLC0415
 
-    context = {"cookiecutter": {**variables, "directory": into.name, "_jinja2_env_vars": SETTINGS}}
+    context = {"cookiecutter": {**variables, "directory": into.name, "_jinja2_env_vars": _SETTINGS}}
     try:
         generate_files(content.GENERATOR / name, context, into.parent, overwrite_if_exists=True, accept_hooks=False)
     except CookiecutterException as error:
