@@ -85,7 +85,7 @@ def _alone(answers: Answers) -> Iterator[tuple[Route, str]]:
 def _items(answers: Answers) -> Iterator[tuple[Route, str]]:
     for answer in ("environments", "applications", "teams"):
         if not getattr(answers, answer):
-            yield (answer,), f"is empty; name at least one, such as {answer[:-1]} {_EXAMPLES[answer]!r}"
+            yield (answer,), f"is empty; name at least one, such as {_EXAMPLES[answer]}"
     for index, team in enumerate(answers.teams):
         message = _group(team.group) if team.group else ""
         if message:
@@ -130,15 +130,12 @@ def _credential(credential: str, kind: str, host: str) -> str:
 
 
 def _team(team: str, known: list[str]) -> str:
+    if not known or team in known:
+        return ""
+    better = f"write one of {', '.join(known)}"
     if not team:
-        return f"is missing, and there are several teams; write one of {', '.join(known)}"
-    if team not in known:
-        return f"{team!r} is not among the teams; {nearest(team, known) or f'write one of {_some(known)}'}"
-    return ""
-
-
-def _some(known: list[str]) -> str:
-    return ", ".join(known) or "them"
+        return f"is missing, and there are several teams; {better}"
+    return f"{team!r} is not among the teams; {nearest(team, known) or better}"
 
 
 def _port(port: int, image: str) -> str:

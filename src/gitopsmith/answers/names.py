@@ -59,10 +59,14 @@ def label(name: str) -> str:
     if not _LABEL.fullmatch(name):
         return f"{name!r} is no name in Kubernetes; write small letters, digits and '-', a letter first{_such_as(name)}"
     if len(name) > LONGEST:
-        return f"{name!r} has {len(name)} characters, and Kubernetes takes {LONGEST}; write a shorter one"
+        return f"{name!r} is {_too_long(name)}; write a shorter one"
     if not is_plain(name):
         return f"{name!r} is not text to YAML; write another word"
     return ""
+
+
+def _too_long(name: str) -> str:
+    return f"{len(name) - LONGEST} longer than the {LONGEST} characters that Kubernetes takes"
 
 
 def _such_as(name: str) -> str:
@@ -76,17 +80,22 @@ def _reserved(answer: str, name: str) -> str:
 
 
 def _derived(answers: Answers) -> Iterator[tuple[Route, str]]:
-    for derived in (*_applications(answers), *_projects(answers)):
-        over = len(derived.name) - LONGEST
-        if over > 0:
-            yield derived.route, f"makes {derived.name!r}, {over} characters more than {LONGEST}; shorten it"
+    applications, projects = [*_applications(answers)], [*_projects(answers)]
+    yield from _long([*_on_clusters(answers, COMPONENTS), *_roots(answers)]) or _long(applications + projects)
+    for derived in applications:
         if derived.is_namespace and derived.name.startswith("kube-"):
             yield (
                 derived.route,
                 f"makes the namespace {derived.name!r}, and kube- is Kubernetes' own; take another name",
             )
-    yield from _twice("Application", _applications(answers))
-    yield from _twice("AppProject", _projects(answers))
+    yield from _twice("Application", applications)
+    yield from _twice("AppProject", projects)
+
+
+def _long(derived: Iterable[_Derived]) -> list[tuple[Route, str]]:
+    """Returns what makes names that are too long, the longest ones first."""
+    long = sorted((item for item in derived if len(item.name) > LONGEST), key=lambda item: -len(item.name))
+    return [(item.route, f"makes {item.name!r}, {_too_long(item.name)}; write a shorter one") for item in long]
 
 
 def _twice(kind: str, derived: Iterable[_Derived]) -> Iterator[tuple[Route, str]]:
