@@ -1,4 +1,4 @@
-# make demo         lints a small repository with faults in it
+# make demo         makes a repository, lints it, and finds the mistakes in a copy
 # make quick        every check and the fast tests, under three minutes
 # make test         everything, and what .ci/run calls
 # make regenerate   writes again what is generated
@@ -14,7 +14,6 @@ PYTEST ?=
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 PINS := requirements/run.txt requirements/dev.txt requirements/build.txt
-DEMO := tests/fixtures/repositories/demo
 
 # The renderer that a checkout built wins over the system's.
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
@@ -24,7 +23,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 .DEFAULT_GOAL := quick
 
 demo: .venv/stamp renderer
-	@$(BIN)/gitopsmith lint $(DEMO) --fail-on never
+	@$(BIN)/python tests/demo.py
 
 quick: check
 	$(BIN)/python -m pytest -q -m "not slow" $(PYTEST)

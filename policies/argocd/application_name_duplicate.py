@@ -3,7 +3,7 @@
 Two Applications with the same name and namespace are one object to the cluster: whichever is applied last wins, and
 the parents that render them undo each other for ever (`SharedResourceWarning` in `controller/state.go` of Argo CD).
 
-Only what surely meets in one cluster counts: two in one file or one build, or two that one and the same root
+Only what surely meets in one cluster counts: two in one file or one build, or two that one and the same
 Application reaches.
 Exempt: the same name under the roots of two environments, or with a suffix for each, which is how environments are
 made.
@@ -25,7 +25,7 @@ Place = tuple[str, str]
 
 def check_repository(repository: Repository) -> Iterator[Violation]:
     seen: set[int] = set()
-    for group in (*_together(repository.applications), *_below_each_root(repository.applications)):
+    for group in (*_together(repository.applications), *_below_each(repository.applications)):
         for application in sorted(group, key=_place)[1:]:
             if id(application) not in seen:
                 seen.add(id(application))
@@ -45,14 +45,14 @@ def _together(applications: tuple[Application, ...]) -> Iterator[list[Applicatio
     return (group for group in groups.values() if len(group) > 1)
 
 
-def _below_each_root(applications: tuple[Application, ...]) -> Iterator[list[Application]]:
-    """Yields Applications of one name that several Applications below one root put into one cluster."""
+def _below_each(applications: tuple[Application, ...]) -> Iterator[list[Application]]:
+    """Yields Applications of one name that several Applications below one of them put into one cluster."""
     rendered: dict[str, list[Application]] = defaultdict(list)
     for application in applications:
         if application.entry is not None:
             rendered[application.entry].append(application)
     for root in applications:
-        if root.entry is None and not root.disabled:
+        if not root.disabled:
             groups: dict[tuple[str, str, str], dict[Place, Application]] = defaultdict(dict)
             for cluster, application in _reached(root, rendered):
                 groups[cluster, *application.key].setdefault(_place(application), application)
@@ -78,4 +78,4 @@ def _place(application: Application) -> Place:
 
 
 GOOD = ["application-good"]
-BAD = ["application-name-duplicate"]
+BAD = ["application-name-duplicate", "application-name-duplicate-below-itself"]
