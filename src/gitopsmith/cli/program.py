@@ -14,6 +14,7 @@ import click
 from gitopsmith import __version__
 
 COMMANDS = {
+    "add": "Add an application, an environment or a platform component to a repository.",
     "bootstrap": "Install Argo CD on a cluster, and hand it a repository.",
     "explain": "Tell what a rule is about, with what it accepts and what it refuses.",
     "lint": "Find what Argo CD would choke on, at the line to change.",

@@ -2,72 +2,74 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from gitopsmith.finding import Failure
 
+STAGE = ".gitopsmith-staged"
+"""Where files wait, on the same disk as their places, until all of them are written; what a killed run left there goes
+with the next one."""
+
 
 def place(root: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Writes the files that differ from what is there, and returns their paths; a file keeps its mode.
+    """Writes the files that differ from what is there, in their order, and returns their paths; a file keeps its mode.
 
-    Everything is first written beside its place, and then renamed; what goes wrong in between is undone. Raises Failure
-    that names the file which cannot be written; then the repository is as it was.
+    Everything is first written aside, and then renamed, so that each file is whole at every moment; what goes wrong in
+    between, an interruption too, is undone. Raises Failure that names the file which cannot be written; then the
+    repository is as it was.
     """
-    changed = {path: data for path, data in sorted(files.items()) if not _holds(root / path, data)}
-    made: list[Path] = []
-    waiting: dict[Path, Path] = {}
+    targets = {path: _target(root, path) for path in files}
+    before = {path: target.read_bytes() if target.is_file() else None for path, target in targets.items()}
+    changed = tuple(path for path, data in files.items() if before[path] != data)
+    new_folders = {folder for path in changed for folder in targets[path].parents if not folder.exists()}
+    stage = root / STAGE
     try:
-        for path, data in changed.items():
-            target = root / path
-            made += _folders(target.parent)
-            waiting[target] = _beside(target, data)
-        _rename(waiting)
+        _stage(stage, {path: files[path] for path in changed}, targets)
+        for index, path in enumerate(changed):
+            targets[path].parent.mkdir(parents=True, exist_ok=True)
+            (stage / str(index)).replace(targets[path])
     except BaseException as error:
-        for temporary in waiting.values():
-            temporary.unlink(missing_ok=True)
-        for folder in reversed(made):
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+        _restore(stage, {targets[path]: before[path] for path in changed})
+        for folder in sorted(new_folders, reverse=True):
+            shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError):
-            raise Failure(f"cannot write {error.filename}: {error.strerror}; nothing was changed") from error
+            raise Failure(f"cannot write {error.filename}: {error.strerror}; nothing was changed", status=3) from error
         raise
-    return tuple(changed)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    return changed
 
 
-def _holds(path: Path, data: bytes) -> bool:
-    return path.is_file() and path.read_bytes() == data
+def _stage(stage: Path, files: Mapping[str, bytes], targets: Mapping[str, Path]) -> None:
+    shutil.rmtree(stage, ignore_errors=True)
+    if files:
+        stage.mkdir()
+    for index, (path, data) in enumerate(files.items()):
+        staged = stage / str(index)
+        staged.write_bytes(data)
+        if targets[path].is_file():
+            shutil.copymode(targets[path], staged)
 
 
-def _folders(folder: Path) -> list[Path]:
-    """Makes a folder with those above it; returns the new ones, the outermost first."""
-    new = [one for one in (folder, *folder.parents) if not one.exists()][::-1]
-    for one in new:
-        one.mkdir()
-    return new
+def _target(root: Path, path: str) -> Path:
+    """Returns where a file really is, so that a link stays one."""
+    target = (root / path).resolve()
+    if not target.is_relative_to(root.resolve()):
+        raise Failure(f"{path} leads out of the repository; nothing was changed")
+    if target.exists() and not target.is_file():
+        raise Failure(f"{path} is no file; nothing was changed")
+    return target
 
 
-def _beside(target: Path, data: bytes) -> Path:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
-    Path(name).chmod(mode)
-    return Path(name)
-
-
-def _rename(waiting: Mapping[Path, Path]) -> None:
-    before = {target: target.read_bytes() if target.exists() else None for target in waiting}
-    done: list[Path] = []
-    try:
-        for target, temporary in waiting.items():
-            temporary.replace(target)
-            done.append(target)
-    except BaseException:
-        for target in done:
-            old = before[target]
-            target.unlink() if old is None else target.write_bytes(old)
-        raise
+def _restore(stage: Path, before: Mapping[Path, bytes | None]) -> None:
+    """Brings back what every file held, whether it was replaced already or not."""
+    for target, data in before.items():
+        if data is None:
+            target.unlink(missing_ok=True)
+        elif target.read_bytes() != data:
+            staged = stage / "restored"
+            staged.write_bytes(data)
+            shutil.copymode(target, staged)
+            staged.replace(target)

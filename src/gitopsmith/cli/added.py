@@ -1,0 +1,33 @@
+"""What the commands of ``add`` share: where they work, and what they say when it is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gitopsmith import report
+from gitopsmith.generate import add
+
+
+def root() -> Path:
+    """Returns the repository around the working directory."""
+    return add.find_root(Path.cwd())
+
+
+def put(repository: Path, changes: add.Changes) -> int:
+    """Writes changes, and says what was done; returns 1 where they bring findings."""
+    done = add.put(repository, changes)
+    for word, paths in (("created", done.created), ("changed", done.changed)):
+        for path in paths:
+            click.echo(f"{word} {path}")
+    for note in done.notes:
+        click.echo(f"note: {note}", err=True)
+    if done.report is None:
+        click.echo("nothing changed")
+        return 0
+    if not done.report.findings:
+        click.echo("lint finds nothing new")
+        return 0
+    click.echo(report.FORMATS["text"](done.report, report.Options(color=False, quiet=True, verbose=False)), nl=False)
+    return 1
