@@ -16,8 +16,8 @@ ARGO_CD := $(patsubst %,.tools/argo-cd/%/install.yaml,3.6.1 3.5.7)
 
 .PHONY: tools
 tools:
-	@$(if $(GO_FITS),$(MAKE) -s --no-print-directory $(TOOLS)/kustomize $(TOOLS)/kubeconform $(TOOLS)/actionlint $(TOOLS)/promtool $(GO_TESTS) $(ARGO_CD),\
-	echo "no Go 1.27 or newer here: the tests that need kustomize, kubeconform, actionlint, promtool or a Go witness will skip")
+	@$(if $(GO_FITS),$(MAKE) -s --no-print-directory $(TOOLS)/kustomize $(TOOLS)/kubeconform $(TOOLS)/actionlint $(TOOLS)/promtool $(TOOLS)/kubeseal $(GO_TESTS) $(ARGO_CD),\
+	echo "no Go 1.27 or newer here: the tests that need kustomize, kubeconform, actionlint, promtool, kubeseal or a Go witness will skip")
 
 $(TOOLS)/kustomize: requirements/go/kustomize/go.mod requirements/go/kustomize/go.sum
 	$(call GO_BUILD,$(<D),sigs.k8s.io/kustomize/kustomize/v5)
@@ -31,6 +31,9 @@ $(TOOLS)/actionlint: requirements/go/actionlint/go.mod requirements/go/actionlin
 # Without service discovery, which no rule needs and which is most of it: three and a half minutes of processor instead of many.
 $(TOOLS)/promtool: requirements/go/promtool/go.mod requirements/go/promtool/go.sum
 	$(call GO_BUILD,$(<D),-tags remove_all_sd github.com/prometheus/prometheus/cmd/promtool)
+
+$(TOOLS)/kubeseal: requirements/go/kubeseal/go.mod requirements/go/kubeseal/go.sum
+	$(call GO_BUILD,$(<D),github.com/bitnami-labs/sealed-secrets/cmd/kubeseal)
 
 $(GO_TESTS): $(TOOLS)/%: tests/go/%/main.go tests/go/go.mod tests/go/go.sum
 	$(call GO_BUILD,tests/go,./$*)
