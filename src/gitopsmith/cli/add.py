@@ -9,6 +9,7 @@ import click
 COMMANDS = {
     "app": "Add an application, in all environments or in some.",
     "env": "Add an environment, with every application in it.",
+    "platform": "Add a Helm chart to a cluster.",
     "secret": "Add a secret, sealed or named in a store, and never in plain text.",
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from gitopsmith.cli import added
@@ -15,11 +17,18 @@ from gitopsmith.generate import add
 @click.option("--port", default=None, type=int, help="Where the image listens; 8080 for one that is given.")
 @click.option("--path", default=None, help="What the HTTP probes ask for; without one, a connection is enough.")
 @click.option("--env", "environments", multiple=True, help="Only in this environment; may be repeated.")
+@added.directory
 def command(
-    name: str, team: str, image: str | None, port: int | None, path: str | None, environments: tuple[str, ...]
+    name: str,
+    team: str,
+    image: str | None,
+    port: int | None,
+    path: str | None,
+    environments: tuple[str, ...],
+    directory: Path,
 ) -> int:
     """Add an application, in all environments or in some."""
-    root = added.root()
+    root = add.find_root(directory)
     fields = {"image": image, "port": port, "path": path}
     given = {field: value for field, value in fields.items() if value is not None}
     return added.put(root, add.application(root, name, fields=given, team=team, environments=environments))

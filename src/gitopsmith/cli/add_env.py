@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from gitopsmith.cli import added
@@ -20,8 +22,9 @@ from gitopsmith.generate import add
 @click.option(
     "--protected", is_flag=True, help="Only on-call syncs by hand; applications are scaled and kept available."
 )
-def command(name: str, cluster: str, before: str, after: str, *, protected: bool) -> int:
+@added.directory
+def command(name: str, cluster: str, before: str, after: str, *, protected: bool, directory: Path) -> int:
     """Add an environment, with every application in it, in the version that the environment before it runs."""
-    root = added.root()
+    root = add.find_root(directory)
     changes = add.environment(root, name, cluster=cluster, before=before, after=after, protected=protected)
     return added.put(root, changes)

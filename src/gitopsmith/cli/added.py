@@ -9,10 +9,13 @@ import click
 from gitopsmith import report
 from gitopsmith.generate import add
 
-
-def root() -> Path:
-    """Returns the repository around the working directory."""
-    return add.find_root(Path.cwd())
+directory = click.option(
+    "--directory",
+    default=".",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The repository, or a folder in it; the current folder by default.",
+)
 
 
 def put(repository: Path, changes: add.Changes) -> int:

@@ -23,6 +23,7 @@ class Outcome:
 
 def find_root(folder: Path) -> Path:
     """Returns the generated repository that a folder is in. Raises Failure outside of one."""
+    folder = folder.resolve()
     found = next((path for path in (folder, *folder.parents) if (path / answers.FILE_NAME).is_file()), None)
     if found is None:
         raise Failure(
