@@ -9,9 +9,8 @@ from pathlib import Path
 
 import click
 
-from gitopsmith import lint, report
-from gitopsmith.finding import Severity
-from gitopsmith.generate import secret
+from gitopsmith.cli import added
+from gitopsmith.generate import add, secret
 from gitopsmith.generate.secret import Certificate, Entry, Request, Sources
 from gitopsmith.generate.secret.external import STORE_KINDS
 
@@ -41,13 +40,7 @@ from gitopsmith.generate.secret.external import STORE_KINDS
 @click.option("--remote-key", default="", metavar="KEY", help="external-secrets: the name of the entry in the store.")
 @click.option("--whole", is_flag=True, help="external-secrets: the entry is one value, and has no properties.")
 @click.option("--replace", is_flag=True, help="Put new values in the place of those that are there.")
-@click.option(
-    "--directory",
-    default=".",
-    metavar="DIR",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The repository; the current folder by default.",
-)
+@added.directory
 def command(
     name: str,
     app: str,
@@ -72,25 +65,18 @@ def command(
 
     With --repository, what is sealed comes from the variables that `gitopsmith bootstrap` reads.
     """
-    root = secret.find_root(directory)
+    root = add.find_root(directory)
     certificate, entry = Certificate(cert, context), Entry(store, store_kind, remote_key, whole)
     if repository:
         if name or app or env or keys:
-            raise click.UsageError(
-                "--repository has its own name, place and keys; leave NAME, --app, --env and --key out"
-            )
-        changed = secret.add_repository(root, os.environ, certificate, entry, replace=replace)
-    else:
-        for word, value in (("NAME", name), ("--app", app), ("--env", env), ("--key", keys)):
-            if not value:
-                raise click.UsageError(f"{word} is missing")
-        request = Request(name, app, env, keys, certificate, entry, replace)
-        changed = secret.add(root, request, Sources(os.environ, sys.stdin.buffer.read, _asker()))
-    for path in changed:
-        click.echo(f"wrote {path}")
-    if not changed:
-        click.echo("nothing to do: it is all there")
-    return _lint(root, changed)
+            raise click.UsageError("--repository has its own name, place and keys; leave NAME, --app, --env, --key out")
+        return added.put(root, secret.repository(root, os.environ, certificate, entry, replace=replace))
+    for word, value in (("NAME", name), ("--app", app), ("--env", env), ("--key", keys)):
+        if not value:
+            raise click.UsageError(f"{word} is missing")
+    request = Request(name, app, env, keys, certificate, entry, replace)
+    sources = Sources(os.environ, sys.stdin.buffer.read, _asker())
+    return added.put(root, secret.application(root, request, sources))
 
 
 def _asker() -> Callable[[str], str] | None:
@@ -99,10 +85,3 @@ def _asker() -> Callable[[str], str] | None:
 
 def _ask(key: str) -> str:
     return str(click.prompt(f"Value of {key}", hide_input=True, confirmation_prompt=True, err=True))
-
-
-def _lint(root: Path, changed: tuple[str, ...]) -> int:
-    found = lint.lint(lint.Options(paths=tuple(root / path for path in changed) or (root,)))
-    if found.findings:
-        click.echo(report.FORMATS["text"](found, report.Options(color=False, quiet=True, verbose=False)), nl=False)
-    return lint.status(found, Severity.ERROR)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from gitopsmith.generate.secret.application import Request, add
+from gitopsmith.generate.secret.application import Request, application
 from gitopsmith.generate.secret.external import Entry
-from gitopsmith.generate.secret.files import find_root
-from gitopsmith.generate.secret.repository import add_repository
+from gitopsmith.generate.secret.repository import repository
 from gitopsmith.generate.secret.sealed import Certificate
 from gitopsmith.generate.secret.values import Sources
 
-__all__ = ["Certificate", "Entry", "Request", "Sources", "add", "add_repository", "find_root"]
+__all__ = ["Certificate", "Entry", "Request", "Sources", "application", "repository"]

@@ -11,6 +11,7 @@ from gitopsmith.answers import Answers
 from gitopsmith.answers.names import label
 from gitopsmith.answers.text import nearest
 from gitopsmith.finding import Failure
+from gitopsmith.generate.add import Changes
 from gitopsmith.generate.secret import external, files, operators, values
 from gitopsmith.generate.secret.external import Entry
 from gitopsmith.generate.secret.sealed import Certificate, Identity
@@ -31,11 +32,11 @@ class Request:
     replace: bool = False
 
 
-def add(root: Path, request: Request, sources: Sources) -> tuple[str, ...]:
-    """Adds the secret and lists it in the application's overlay; returns the files that changed.
+def application(root: Path, request: Request, sources: Sources) -> Changes:
+    """Returns the secret, and the application's overlay with it in its list.
 
     Raises Failure when the repository has no operator for secrets, something in the request is missing or does not fit
-    its operator, a value cannot be read, or a file is in the way; then nothing has changed.
+    its operator, a value cannot be read, or a file is in the way.
     """
     given = answers.read(root / answers.FILE_NAME)
     operator = operators.chosen(given)
@@ -52,7 +53,7 @@ def add(root: Path, request: Request, sources: Sources) -> tuple[str, ...]:
         keys = _without_values(request.keys, request.entry)
         body = external.manifest(identity.name, identity.namespace, keys, request.entry)
         made = files.name_entries(root, path, body, replace=request.replace)
-    return files.write(root, overlay, path, made)
+    return files.changes(root, overlay, path, made)
 
 
 def _overlay(root: Path, given: Answers, request: Request) -> str:

@@ -6,23 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gitopsmith import answers, documents, edit, git
+from gitopsmith import documents, edit
 from gitopsmith.edit import written
 from gitopsmith.finding import Failure
-from gitopsmith.generate.place import place
+from gitopsmith.generate.add import Changes
 from gitopsmith.generate.secret import sealed
 from gitopsmith.generate.secret.sealed import Certificate, Identity
 from gitopsmith.generate.secret.values import Value
 from gitopsmith.manifest import sequence, text
-
-
-def find_root(directory: Path) -> Path:
-    """Returns the root of the generated repository that a folder is in. Raises Failure when it is in none."""
-    folder = directory.resolve()
-    for root in (folder, git.toplevel(folder)):
-        if root is not None and (root / answers.FILE_NAME).is_file():
-            return root
-    raise Failure(f"{folder} is in no repository made by `gitopsmith new`: there is no {answers.FILE_NAME}")
 
 
 def seal(
@@ -71,10 +62,15 @@ def _with_keys(path: str, existing: str, old: Any, body: dict[str, Any]) -> str:
     return existing
 
 
-def write(root: Path, kustomization: str, path: str, manifest: str) -> tuple[str, ...]:
-    """Writes a manifest and lists it in a kustomization; returns what changed."""
+def changes(root: Path, kustomization: str, path: str, manifest: str) -> Changes:
+    """Returns what a repository gains: a manifest, and its name in a kustomization."""
     listed = edit.append(read(root, kustomization), ("resources",), Path(path).name, path=kustomization)
-    return place(root, {name: _bytes(content) for name, content in ((path, manifest), (kustomization, listed))})
+    new = {path: manifest, kustomization: listed}
+    return Changes({name: _bytes(content) for name, content in new.items() if not _holds(root, name, content)})
+
+
+def _holds(root: Path, path: str, content: str) -> bool:
+    return (root / path).exists() and read(root, path) == content
 
 
 def read(root: Path, path: str) -> str:

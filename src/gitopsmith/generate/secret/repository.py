@@ -9,6 +9,7 @@ from gitopsmith import answers
 from gitopsmith.answers import IN_CLUSTER, Answers
 from gitopsmith.bootstrap import credential
 from gitopsmith.finding import Failure
+from gitopsmith.generate.add import Changes
 from gitopsmith.generate.secret import external, files, operators
 from gitopsmith.generate.secret.external import Entry
 from gitopsmith.generate.secret.sealed import Certificate, Identity
@@ -28,10 +29,10 @@ _STORED = {
 """What a store has to hold: properties of the entry, called as Argo CD calls them."""
 
 
-def add_repository(
+def repository(
     root: Path, environment: Mapping[str, str], certificate: Certificate, entry: Entry, *, replace: bool = False
-) -> tuple[str, ...]:
-    """Adds the credential to the folder of Argo CD's own cluster; returns the files that changed.
+) -> Changes:
+    """Returns the credential, and the folder of Argo CD's own cluster with it in its list.
 
     The Secret that `gitopsmith bootstrap` made has the same name, and the operator takes it over. What is sealed comes
     from the same variables. Raises Failure as ``add`` does.
@@ -50,7 +51,7 @@ def add_repository(
         body = external.manifest(identity.name, identity.namespace, _STORED[given.credential], entry)
         body = external.templated(body, identity.labels, _public(given, environment), _ANNOTATIONS)
         made = files.name_entries(root, path, body, replace=replace)
-    return files.write(root, f"{_FOLDER}/kustomization.yaml", path, made)
+    return files.changes(root, f"{_FOLDER}/kustomization.yaml", path, made)
 
 
 def _found(given: Answers, environment: Mapping[str, str]) -> tuple[Value, ...]:
