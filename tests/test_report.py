@@ -260,6 +260,13 @@ def test_sarif_says_of_all_results_or_of_none_whether_they_are_suppressed() -> N
     assert not any("suppressions" in result for result in bare)
 
 
+def test_code_scanning_is_given_what_is_open_alone() -> None:
+    """GitHub shows a suppressed result as an open alert."""
+    given = json.loads(FORMATS["code-scanning"](SAMPLE, Options()))
+    assert given == _sarif(replace(SAMPLE, suppressed=()))
+    assert len(given["runs"][0]["results"]) == len(SAMPLE.findings)
+
+
 # --- github
 
 

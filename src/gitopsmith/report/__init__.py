@@ -23,6 +23,7 @@ FORMATS: dict[str, Writer] = {
     "text": _safe(text.render),
     "json": _safe(json.render),
     "sarif": _safe(sarif.render),
+    "code-scanning": _safe(sarif.render_open),
     "github": _safe(github.render),
     "gitlab": _safe(gitlab.render),
 }

@@ -7,6 +7,7 @@ say whether they are (section 3.27.23), and what could not be known is a notific
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +29,14 @@ def render(report: Report, _options: Options) -> str:
     return (
         json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report)]}, indent=2, ensure_ascii=False) + "\n"
     )
+
+
+def render_open(report: Report, options: Options) -> str:
+    """Returns the same log without what is suppressed, for GitHub's code scanning.
+
+    It knows no suppressions, and would show each as an open alert (github.com/github/codeql-action/issues/1230).
+    """
+    return render(replace(report, suppressed=()), options)
 
 
 def _run(report: Report) -> dict[str, Any]:
