@@ -94,13 +94,13 @@ def _check_file(body: Any) -> None:
         raise _Refused((), "there is no case here; write a list of tests")
     _check_keys(body, (), SUITE_KEYS)
     if not isinstance(get(body, "useOpenLibs"), bool | None):
-        raise _Refused(("useOpenLibs",), "useOpenLibs is true or false")
+        raise _Refused(("useOpenLibs",), "useOpenLibs is true or false, without quotes")
 
 
 def _case(files: Tree, directory: str, document: Document, route: Route, kind: str) -> Case:
     case = get(document.body, *route)
     if not isinstance(case, dict):
-        raise _Refused(route, "a case is a map with an object and the healthStatus that it shall get")
+        raise _Refused(route, "a case is a map with an object and the healthStatus it shall get")
     case = {"inputPath" if key == "inputpath" else key: value for key, value in case.items()}  # Go takes both
     _check_keys(case, route, CASE_KEYS)
     if "healthStatus" not in case:

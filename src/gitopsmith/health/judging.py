@@ -11,6 +11,8 @@ from gitopsmith.health.running import Run, evaluate_all
 from gitopsmith.health.suite import Suite
 from gitopsmith.health.verdict import Health
 
+LONGEST = 120
+"""Characters of a text that a message shows."""
 _LIBRARY = re.compile(r"global '(?:string|math|os|io|coroutine)'|index a string value|module os")
 
 
@@ -62,10 +64,16 @@ def _broken(check: Suite, case: Case, health: Health) -> Problem:
 def _difference(case: Case, key: str, given: str | None) -> str:
     expected = case.expected[key]
     if key != "status":
-        return f"{key} of case {case.name!r} is {given!r}; mend the check, or expect that"
+        said, wanted = _short(given), _short(expected)
+        return f"{key} of case {case.name!r} is {said}, not {wanted}; mend the check, or expect what it says"
     if given is None:
         return f"case {case.name!r} gets no answer, as the check returns nil; return a table, or expect null"
     if not given:
         why = "the check returns a list, or a status or message that is no string"
         return f"case {case.name!r} gets an empty status, as {why}; return {{status = {expected!r}}}"
-    return f"case {case.name!r} is {given}, not {expected}; mend the check, or expect {given}"
+    wanted = expected or "without an answer"
+    return f"case {case.name!r} is {given}, not {wanted}; mend the check, or expect {given}"
+
+
+def _short(text: str | None) -> str:
+    return repr(text) if text is None or len(text) <= LONGEST else f"{text[:LONGEST]!r}..."

@@ -67,7 +67,6 @@ function print() end -- what is printed is not the answer, and would garble it
 
 unpack = unpack or table.unpack -- where Lua 5.2 has to stand in
 table.getn = table.getn or function(list) return #list end
-table.time, table.date = time, date -- Argo CD registers its os library under this name
 
 if open_libs then
   os, string.dump = safe_os, nil

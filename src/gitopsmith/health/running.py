@@ -14,7 +14,7 @@ from gitopsmith.finding import Failure
 from gitopsmith.health.verdict import Health, verdict
 
 INTERPRETER = Path(__file__).with_name("interpreter.py")
-MOST_ENDED = 5
+MOST_ENDED = 3
 """Scripts that may end the process, each after a second; what is left then is hostile, and is not run."""
 TIMEOUT = 60.0
 """Seconds of the wall clock for all checks together, beyond what each may compute."""

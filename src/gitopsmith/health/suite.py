@@ -59,7 +59,7 @@ def suites(files: Tree) -> Iterator[Suite]:
                 yield _suite(files, directory)
             elif named:
                 message = f"nothing tests this health check; write cases for it in {TESTS} beside it"
-                problem = Problem(Location(path, 1, 1, 1, 2), message, warning=True)
+                problem = Problem(Location(path, 1, 1, 1, 2), message, pointer=TESTS, warning=True)
                 yield Suite(directory, _lua(files, path), problems=(problem,))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gitopsmith import health
+from gitopsmith import evaluate, health
 from gitopsmith.evaluate import Judge
 from gitopsmith.finding import Finding, Note, Severity
 from gitopsmith.health import Problem
@@ -31,7 +31,7 @@ def check_health(judge: Judge, only: frozenset[str] | None) -> Checked:
     if not checks:
         return Checked(0)
     try:
-        return Checked(count, tuple(_findings(judge, health.problems(checks))))
+        return Checked(count, tuple(evaluate.merge(_findings(judge, health.problems(checks)))))
     except health.Unavailable as error:
         return Checked(count, notes=(Note("unverifiable", f"health checks are not tested: {error}", count=count),))
     except TimedOut as error:
