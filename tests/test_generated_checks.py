@@ -160,9 +160,11 @@ def test_github_lints_with_annotations_and_a_report(fresh: Path, scripts: Path, 
         _break(fresh)
     workflow = yaml.safe_load((fresh / ".github" / "workflows" / "lint.yaml").read_text())
     [step] = [step for step in workflow["jobs"]["lint"]["steps"] if step.get("name") == "Lint"]
-    (fresh.parent / "tools").mkdir()
-    (fresh.parent / "tools" / "bin").symlink_to(scripts)
-    place = {"RUNNER_TEMP": str(fresh.parent), "PATH": path(Path(kustomize).parent)}
+    place = {"RUNNER_TEMP": str(fresh.parent), "PATH": path()}
+    tools = fresh.parent / "tools" / "bin"
+    tools.mkdir(parents=True)
+    for installed in (scripts / "gitopsmith", Path(kustomize)):
+        (tools / installed.name).symlink_to(installed)
     done = shell(step["run"], fresh, **place)
     assert done.returncode == int(broken), done.stdout + done.stderr
     assert ("::error file=argocd/envs/prod/web.yaml,line=" in done.stdout) is broken
