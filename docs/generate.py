@@ -12,7 +12,7 @@ import click
 
 from gitopsmith import policy
 from gitopsmith.cli import explain
-from gitopsmith.cli.program import COMMANDS, program
+from gitopsmith.cli.program import program
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "tests" / "fixtures" / "repositories" / "demo"
@@ -35,11 +35,17 @@ def commands() -> str:
     """Returns the reference of every command, with its arguments and options."""
     context = click.Context(program, info_name="gitopsmith")
     parts = [INTRODUCTION, _prose(program)]
-    for name in COMMANDS:
-        command = program.get_command(context, name)
+    return "\n".join((*parts, *_commands(program, context)))
+
+
+def _commands(group: click.Group, context: click.Context) -> Iterator[str]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         assert command is not None
-        parts.append("\n".join(_command(command, click.Context(command, info_name=name, parent=context))))
-    return "\n".join(parts)
+        inner = click.Context(command, info_name=name, parent=context)
+        yield "\n".join(_command(command, inner))
+        if isinstance(command, click.Group):
+            yield from _commands(command, inner)
 
 
 def _prose(command: click.Command) -> str:
@@ -48,7 +54,7 @@ def _prose(command: click.Command) -> str:
 
 
 def _command(command: click.Command, context: click.Context) -> Iterator[str]:
-    yield f"## {context.info_name}\n"
+    yield f"## {context.command_path.partition(' ')[2]}\n"
     yield _prose(command)
     yield f"    {context.command_path} {' '.join(command.collect_usage_pieces(context))}\n"
     options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]

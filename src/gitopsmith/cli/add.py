@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from gitopsmith.cli.lazy import Lazy
 
 COMMANDS = {
     "app": "Add an application, in all environments or in some.",
@@ -14,27 +14,13 @@ COMMANDS = {
 }
 
 
-class _Lazy(click.Group):
-    """A group that knows its commands by name and imports one when it is needed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(f"gitopsmith.cli.add_{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(COMMANDS.items()))
-
-
-@click.group("add", cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    "add",
+    cls=Lazy,
+    summaries=COMMANDS,
+    modules="gitopsmith.cli.add_",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 def command() -> None:
     """Add to a generated repository, in place: edits, comments and order of its owner stay.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import signal
 import sys
@@ -12,6 +11,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from gitopsmith import __version__
+from gitopsmith.cli.lazy import Lazy
 
 COMMANDS = {
     "add": "Add an application, an environment or a platform component to a repository.",
@@ -24,31 +24,15 @@ COMMANDS = {
 }
 
 
-class _Lazy(click.Group):
-    """A group that knows its commands by name and imports one when it is needed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"gitopsmith.cli.{cmd_name}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(COMMANDS.items()))
-
-
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Lazy,
+    summaries=COMMANDS,
+    modules="gitopsmith.cli.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="gitopsmith", message="%(prog)s %(version)s")
 def program() -> None:
-    """Lint a GitOps repository for exactly what Argo CD will apply, before Argo CD applies it.
+    """Make an Argo CD repository, and lint any for exactly what Argo CD will apply, before Argo CD applies it.
 
     Exit codes: 0 clean; 1 findings at or above the threshold; 2 wrong usage, wrong configuration, or nothing to lint;
     3 a tool or the environment failed; 130 interrupted.
