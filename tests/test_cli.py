@@ -122,7 +122,7 @@ def test_a_warning_fails_only_when_asked_to(fleet: Path, here: Here) -> None:
         (("no-such-folder",), "no-such-folder does not exist"),
         (("--config", "no.yaml"), "no.yaml: no such configuration file"),
         (("--output", "sarif"), "--output takes FORMAT=FILE"),
-        (("--output", "pdf=x"), "--output takes FORMAT=FILE with a format of text, json, sarif, github"),
+        (("--output", "pdf=x"), "--output takes FORMAT=FILE with a format of text, json, sarif, "),
         (("--jobs", "0"), "0 is not in the range"),
         (("-", "apps"), "- reads one stream of manifests from stdin, and goes with no path"),
         (("--no-such-option",), "No such option"),
