@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from gitopsmith.finding import Failure
@@ -31,9 +32,7 @@ def place(root: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
             targets[path].parent.mkdir(parents=True, exist_ok=True)
             (stage / str(index)).replace(targets[path])
     except BaseException as error:
-        _restore(stage, {targets[path]: before[path] for path in changed})
-        for folder in sorted(new_folders, reverse=True):
-            shutil.rmtree(folder, ignore_errors=True)
+        _undo(stage, {targets[path]: before[path] for path in changed}, new_folders)
         if isinstance(error, OSError):
             raise Failure(f"cannot write {error.filename}: {error.strerror}; nothing was changed", status=3) from error
         raise
@@ -61,6 +60,16 @@ def _target(root: Path, path: str) -> Path:
     if target.exists() and not target.is_file():
         raise Failure(f"{path} is no file; nothing was changed")
     return target
+
+
+def _undo(stage: Path, before: Mapping[Path, bytes | None], new_folders: Iterable[Path]) -> None:
+    """Brings back what was there, and lets no further interruption stop that."""
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):
+            _restore(stage, before)
+            for folder in sorted(new_folders, reverse=True):
+                shutil.rmtree(folder, ignore_errors=True)
+            return
 
 
 def _restore(stage: Path, before: Mapping[Path, bytes | None]) -> None:
