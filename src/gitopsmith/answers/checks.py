@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import NamedTuple
 
 from gitopsmith import content
@@ -28,9 +28,12 @@ class Problem(NamedTuple):
     message: str
 
 
-def check(answers: Answers) -> Answers:
-    """Returns the answers as they are; raises Failure that names every one that is wrong, and what would be right."""
-    found = problems(answers)
+def check(answers: Answers, only: Container[str] | None = None) -> Answers:
+    """Returns the answers as they are; raises Failure that names every one that is wrong, and what would be right.
+
+    ``only`` names the answers to look at, all others being still to come.
+    """
+    found = [problem for problem in problems(answers) if only is None or str(problem.route[0]) in only]
     if found:
         raise Failure("\n".join(f"answer {title(answers, problem.route)!r}: {problem.message}" for problem in found))
     return answers
@@ -148,7 +151,7 @@ def _port(port: int, image: str) -> str:
 
 def _path(path: str) -> str:
     if not path.startswith("/"):
-        return f"{path!r} is no path that a probe can ask for; write /{path.rpartition('://')[2]}"
+        return "does not start at the root of the server; write it with a / first, such as /healthz"
     if not re.fullmatch(r"[A-Za-z0-9._~%!$&()*+,;=:@?/-]+", path) or not is_plain(path):
         return "is no path that a probe can ask for; write one without spaces and quotes, such as /healthz"
     return ""

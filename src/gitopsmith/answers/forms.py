@@ -96,6 +96,8 @@ def amend(
         _known("protected", names, items)
         changed["environments"] = [item | {"protected": item["name"] in names} for item in items]
     for field, by_name in (fields or {}).items():
+        if not by_name:
+            continue
         items = changed.get("applications", [{"name": "web"}])
         _known(f"app-{field}", by_name, items)
         changed["applications"] = [

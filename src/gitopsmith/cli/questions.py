@@ -19,7 +19,11 @@ _Read = Callable[[str], Any]
 
 
 def ask(given: Values, remote: str) -> Values:
-    """Returns the values with an answer to each question that had none; ``remote`` is offered as the URL."""
+    """Returns the values with an answer to each question that had none; ``remote`` is offered as the URL.
+
+    Raises Failure when what is given is wrong, before anything is asked.
+    """
+    answers.check(answers.complete(given), only=given)
     click.echo(_INTRODUCTION, err=True)
     values = _ask(given, "repo_url", "URL of the repository, as Argo CD reads it", str, remote or None)
     values = _ask(
