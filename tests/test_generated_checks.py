@@ -30,7 +30,11 @@ MISTAKES: list[dict[str, Any]] = yaml.safe_load((ROOT / "tests" / "fixtures" / "
 CASES = {
     "default": DEFAULT,
     "gitlab": replace(
-        DEFAULT, ci="gitlab", credential="deploy-key", repo_url="git@gitlab.example.com:acme/platform/gitops.git"
+        DEFAULT,
+        ci="gitlab",
+        credential="deploy-key",
+        repo_url="git@gitlab.example.com:acme/platform/gitops.git",
+        secrets="sealed-secrets",
     ),
     "odd-words": replace(
         DEFAULT,
@@ -46,6 +50,11 @@ CASES = {
         teams=(Team("apps"), Team("messaging")),
         admin_group="example:platform",
         on_call_group="example:on-call",
+        argocd_host="argocd.example.com",
+        monitoring="prometheus-operator",
+        oidc_issuer="https://login.example.com",
+        secrets="external-secrets",
+        slack_channel="deployments",
     ),
 }
 
@@ -379,7 +388,7 @@ def _plant(folder: Path, mistake: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake["rule"] + "-" * mistake.get("delete", 0))
+@pytest.mark.parametrize("mistake", MISTAKES, ids=[item["name"] for item in MISTAKES])
 def test_hooks_stop_a_commit_and_show_what_is_wrong(
     hooked: Path, hooks: dict[str, str], mistake: dict[str, Any]
 ) -> None:
@@ -392,8 +401,19 @@ def test_hooks_stop_a_commit_and_show_what_is_wrong(
 
 
 @pytest.mark.slow
-def test_hooks_stop_a_private_key(hooked: Path, hooks: dict[str, str]) -> None:
-    (hooked / "deploy").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nnot a real one\n")
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("deploy", "-----BEGIN OPENSSH PRIVATE KEY-----\nnot a real one\n", "Private key found: deploy"),
+        ("NOTES.md", "<<<<<<< ours\none\n=======\ntwo\n>>>>>>> theirs\n", "Merge conflict string"),
+        ("clusters/in-cluster/wide.yaml", "# " + "a b " * 40 + "\n", "line too long"),
+    ],
+    ids=["key", "conflict", "yaml"],
+)
+def test_hooks_stop_what_no_manifest_shows(
+    hooked: Path, hooks: dict[str, str], name: str, content: str, said: str
+) -> None:
+    (hooked / name).write_text(content)
     done = _commit(hooked, hooks)
     assert done.returncode != 0
-    assert "deploy" in done.stdout + done.stderr
+    assert said in done.stdout + done.stderr
