@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,7 @@ CASES = {
     ),
     "none-protected": replace(DEFAULT, environments=(Environment("live"),), slack_channel="", argocd_host=""),
 }
+REGIONS = ("prod-eu-central-1", "prod-eu-west-1", "prod-us-east-1", "prod-us-west-2")
 MONITORING = "platform/monitoring"
 TEXT = (content.GENERATOR / "monitoring" / "{{cookiecutter.directory}}" / MONITORING / "rules.yaml").read_text()
 ALERTS = sorted(set(re.findall(r"- alert: (\w+)", TEXT)))
@@ -84,6 +86,16 @@ def read(folder: Path, name: str) -> Any:
 
 def rules(folder: Path) -> list[dict[str, Any]]:
     return [rule for group in read(folder, f"{MONITORING}/rules.yaml")["spec"]["groups"] for rule in group["rules"]]
+
+
+@pytest.mark.parametrize("regions", [(), REGIONS], ids=["prod", "four-regions"])
+def test_yamllint_finds_nothing(tmp_path: Path, given: Answers, regions: tuple[str, ...]) -> None:
+    protected = tuple(Environment(name, protected=True) for name in regions)
+    answers = replace(given, environments=(*given.environments, *protected))
+    folder = render(answers, tmp_path / "gitops")
+    template.render("checks", plan.variables(answers), folder)
+    done = run(sys.executable, "-m", "yamllint", "--strict", "--format=parsable", ".", cwd=folder)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 # --- alerts
