@@ -17,8 +17,8 @@ import repository
 from conftest import ROOT, program
 from gitopsmith import content, documents, health, tree
 from gitopsmith.finding import Report
-from gitopsmith.health import Health, Run
-from gitopsmith.lint import Options, lint
+from gitopsmith.health import Health, Run, interpreter, running, verdict
+from gitopsmith.lint import Options, lint, status
 from lua_cases import CASES, FAILED, QUEUE, Said
 
 TEMPLATE = content.GENERATOR / "health" / "{{cookiecutter.directory}}" / "health"
@@ -47,6 +47,12 @@ def run(case: Said) -> Run:
 @pytest.mark.parametrize("case", EACH)
 def test_a_check_says_what_it_says_in_argo_cd(case: Said, answers: dict[str, Health]) -> None:
     assert said(answers[case.id].shown_for(case.body or QUEUE)) == (case.status, case.message)
+
+
+@pytest.mark.parametrize("case", [case for case in EACH if not str(case.id).startswith("endless")])
+def test_an_answer_is_the_same_in_whatever_process(case: Said, answers: dict[str, Health]) -> None:
+    told = interpreter.answer(case.lua, case.body or QUEUE, open_libs=case.open_libs)
+    assert verdict.verdict(told) == answers[case.id]
 
 
 def test_the_interpreter_of_argo_cd_says_the_same(answers: dict[str, Health]) -> None:
@@ -310,6 +316,10 @@ WRONG = {
         "tests:\n  - inputPath: ../../../x.yaml\n    healthStatus: {status: Healthy}\n",
         (2, "there is no file ../x.yaml"),
     ),
+    "file-that-is-empty": (
+        "tests:\n  - inputPath: nothing.yaml\n    healthStatus: {status: Healthy}\n",
+        (2, "checks/example.com_Queue/nothing.yaml holds no readable object: it is empty"),
+    ),
     "object-without-a-kind": (
         "tests:\n  - object: {status: {}}\n    healthStatus: {status: Healthy}\n",
         (2, "this is no Kubernetes object; it needs an apiVersion and a kind"),
@@ -324,7 +334,7 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_wrong_with_tests_is_found_at_its_line(name: str, tmp_path: Path) -> None:
     tests, (line, message) = WRONG[name]
-    [finding] = linted(tmp_path, check(tests)).findings
+    [finding] = linted(tmp_path, {**check(tests), "checks/example.com_Queue/nothing.yaml": ""}).findings
     assert finding.location[:2] == ("checks/example.com_Queue/health_test.yaml", line)
     assert finding.message.startswith(message)
 
@@ -358,9 +368,10 @@ def test_what_is_wrong_with_lua_is_explained(name: str, tmp_path: Path) -> None:
     assert message in finding.message
 
 
-def test_lua_without_tests_is_compiled_all_the_same(tmp_path: Path) -> None:
-    found = linted(tmp_path, {"checks/example.com_Queue/health.lua": "return {"}).findings
-    assert [(str(finding.severity), finding.location.line) for finding in found] == [("error", 1), ("warning", 1)]
+@pytest.mark.parametrize(("lua", "found"), [("return {", ["error", "warning"]), ("return obj.x.y", ["warning"])])
+def test_lua_without_tests_is_compiled_all_the_same(lua: str, found: list[str], tmp_path: Path) -> None:
+    report = linted(tmp_path, {"checks/example.com_Queue/health.lua": lua})
+    assert sorted(str(finding.severity) for finding in report.findings) == found
 
 
 def test_standard_libraries_are_there_where_the_tests_say_so(tmp_path: Path) -> None:
@@ -454,6 +465,15 @@ def test_without_lua_the_checks_are_counted_in_a_note(tmp_path: Path) -> None:
     notes = [note for note in json.loads(done.stdout)["notes"] if "health" in note["message"]]
     assert [(note["kind"], note["count"]) for note in notes] == [("unverifiable", 1)]
     assert notes[0]["message"] == "health checks are not tested: Lua cannot be run here: ImportError: no lupa"
+
+
+def test_a_machine_that_is_too_busy_for_the_checks_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "TIMEOUT", -1.999)  # a thousandth of a second is left for one check
+    report = linted(tmp_path, check(GOOD))
+    assert [note.message for note in report.notes if note.kind == "timeout"] == [
+        f"health checks are not tested: {Path(sys.executable).name} did not end within 0.001 seconds"
+    ]
+    assert status(report, None) == 3
 
 
 def test_a_repository_without_checks_starts_no_other_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,11 +31,11 @@ MEMORY_ERRORS = (lua51.LuaMemoryError, lua52.LuaMemoryError)
 ERRORS = (lua51.LuaError, lua52.LuaError)
 _BEYOND_LUA_51 = re.compile(r"\bgoto\b|;\s*;")
 _PLACE = re.compile(r"health\.lua:(\d+): (.*)", re.DOTALL)
-_STRAY = re.compile("[\udc80-\udcff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def main() -> None:
-    """Answers what is on stdin, and ends at once: clearing away what hostile Lua left has no limit of time."""
+    """Answers what is on stdin. The last limit of time also holds for clearing away what hostile Lua leaves behind."""
     os.environ["TZ"] = "UTC"
     time.tzset()
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
@@ -44,7 +44,6 @@ def main() -> None:
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
         sys.stdout.write(json.dumps(answer(lua, body, open_libs=open_libs)) + "\n")
         sys.stdout.flush()
-    os._exit(0)
 
 
 def answer(lua: str, body: Any, *, open_libs: bool) -> dict[str, Any]:
@@ -65,7 +64,7 @@ def answer(lua: str, body: Any, *, open_libs: bool) -> dict[str, Any]:
         return _stopped(error)
     except RecursionError:
         return {"error": "cannot encode tables that are nested so deeply"}
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         return {"error": str(error)}
 
 
@@ -112,7 +111,7 @@ def _to_lua(runtime: Any, value: Any) -> Any:
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
+    return _SURROGATE.sub("\ufffd", text).encode()
 
 
 def _described(runtime: Any, type_of: Any, value: Any) -> dict[str, Any]:
@@ -153,7 +152,7 @@ def _encoded(table: Any, type_of: Any, seen: Any) -> str:
 
 
 def _text(data: bytes) -> str:
-    return _STRAY.sub("\ufffd", data[:LONGEST_TEXT].decode("utf-8", "surrogateescape"))
+    return _SURROGATE.sub("\ufffd", data[:LONGEST_TEXT].decode("utf-8", "surrogateescape"))
 
 
 def _stopped(error: Exception) -> dict[str, Any]:
