@@ -370,6 +370,18 @@ def test_hooks_pass_on_every_file_of_a_fresh_repository(default: Path, hooks: di
 
 
 @pytest.mark.slow
+def test_ci_runs_the_hooks_that_its_linter_is_not(default: Path, hooks: dict[str, str], tmp_path: Path) -> None:
+    tools = tmp_path / "tools" / "bin"
+    tools.mkdir(parents=True)
+    (tools / "pre-commit").symlink_to(Path(sys.executable).with_name("pre-commit"))
+    steps = yaml.safe_load((default / ".github" / "workflows" / "lint.yaml").read_text())["jobs"]["hooks"]["steps"]
+    [step] = [step for step in steps if step.get("name") == "Run"]
+    done = shell(step["run"], default, **hooks | step["env"] | {"RUNNER_TEMP": str(tmp_path)})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (done.stdout.count("Passed"), done.stdout.count("Skipped")) == (3, 1)
+
+
+@pytest.mark.slow
 def test_hooks_let_a_new_version_pass(hooked: Path, hooks: dict[str, str]) -> None:
     path = hooked / APPS / "dev" / "kustomization.yaml"
     path.write_text(re.sub(r"newTag: .*\n *digest: .*", 'newTag: "6.15.1"', path.read_text()))
