@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -30,13 +31,18 @@ CERT_MANAGER = (
 )
 
 
-@pytest.fixture
-def fleet(tmp_path: Path) -> Path:
-    """A committed repository of the default answers, as it was made."""
-    folder = tmp_path / "fleet"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the default answers make."""
+    folder = tmp_path_factory.mktemp("made")
     write(DEFAULT, folder)
-    return checkout.commit(folder)
+    return folder
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, made: Path) -> Path:
+    """A committed repository, as it was made."""
+    return checkout.commit(shutil.copytree(made, tmp_path / "fleet"))
 
 
 def edit(root: Path, path: str, old: str, new: str) -> None:
@@ -111,6 +117,7 @@ def with_application(given: Answers, name: str = "shop", team: str = "apps") -> 
     return replace(given, applications=(*given.applications, made))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS[::4], ids=lambda row: f"row{ROWS.index(row)}")
 def test_adding_is_the_same_as_having_answered_so(tmp_path: Path, row: dict[str, object]) -> None:
     """In a repository that nobody edited, what was added cannot be told from what was made with it, in any byte."""
@@ -212,6 +219,7 @@ def owners_edits_of_pages(root: Path) -> bool:
     return readme.startswith("# Fleet of Acme\n") and owners.endswith("\n/docs/ @acme/writers\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -317,18 +325,16 @@ def test_a_page_that_was_deleted_stays_away_and_one_that_was_rewritten_stays(fle
 
 
 @pytest.mark.parametrize(
-    ("place", "order"),
+    ("before", "after", "order"),
     [
-        pytest.param((), ["dev", "staging", "qa", "prod"], id="before-the-first-protected"),
-        pytest.param(("--before", "dev"), ["qa", "dev", "staging", "prod"], id="first"),
-        pytest.param(("--after", "dev"), ["dev", "qa", "staging", "prod"], id="after"),
-        pytest.param(("--after", "prod"), ["dev", "staging", "prod", "qa"], id="last"),
+        pytest.param("", "", ["dev", "staging", "qa", "prod"], id="before-the-first-protected"),
+        pytest.param("dev", "", ["qa", "dev", "staging", "prod"], id="first"),
+        pytest.param("", "dev", ["dev", "qa", "staging", "prod"], id="after"),
+        pytest.param("", "prod", ["dev", "staging", "prod", "qa"], id="last"),
     ],
 )
-def test_an_environment_has_its_place_in_the_order(
-    fleet: Path, kustomize: str, place: Sequence[str], order: list[str]
-) -> None:
-    assert add_command(fleet, "env", "qa", *place)[0] == 0
+def test_an_environment_has_its_place_in_the_order(fleet: Path, before: str, after: str, order: list[str]) -> None:
+    place.place(fleet, add.environment(fleet, "qa", before=before, after=after).files)
     assert [item.name for item in answers.read(fleet / answers.FILE_NAME).environments] == order
     text = (fleet / ".gitopsmith.yaml").read_text()
     assert sorted(order, key=lambda name: text.index(f"- name: {name}\n")) == order
@@ -351,6 +357,7 @@ def test_an_environment_runs_what_the_one_before_it_runs(fleet: Path) -> None:
     assert changes.notes == (f"{overlay} also has configMapGenerator, which qa does not",)
 
 
+@pytest.mark.slow
 def test_a_new_cluster_has_its_root_and_its_project(fleet: Path, kustomize: str) -> None:
     """And a note says that Argo CD has to know it."""
     status, out, err = add_command(fleet, "env", "qa", "--cluster", "east")
@@ -367,6 +374,7 @@ def test_a_protected_environment_keeps_applications_available(fleet: Path) -> No
     assert "apps/web/overlays/dr/availability.yaml" in changes.files
 
 
+@pytest.mark.slow
 def test_an_application_comes_to_some_environments_and_later_to_others(fleet: Path, kustomize: str) -> None:
     """It comes to the later ones in the version that the earlier ones run by then."""
     assert add_command(fleet, "app", "shop", "--image", SHOP, "--env", "dev")[0] == 0
@@ -378,6 +386,7 @@ def test_an_application_comes_to_some_environments_and_later_to_others(fleet: Pa
     assert "shop" not in (fleet / "argocd/envs/staging/kustomization.yaml").read_text()
 
 
+@pytest.mark.slow
 def test_a_new_team_is_made_where_its_group_is_given(fleet: Path, kustomize: str) -> None:
     status, out, _ = add_command(fleet, "app", "shop", "--image", SHOP, "--team", "payments=acme:payments")
     assert (status, out.endswith("lint finds nothing new\n")) == (0, True)
@@ -413,11 +422,20 @@ def test_an_application_without_its_base_is_named(fleet: Path) -> None:
         add.environment(fleet, "qa")
 
 
+def test_an_application_that_the_answers_do_not_name_is_left_to_its_owner(fleet: Path) -> None:
+    (fleet / "apps/legacy/base").mkdir(parents=True)
+    (fleet / "apps/legacy/base/kustomization.yaml").write_text("resources: []\n")
+    assert add.environment(fleet, "qa").notes == (
+        "apps/legacy is not in .gitopsmith/answers.yaml, so that it does not come to qa",
+    )
+
+
 def test_outside_of_a_generated_repository_nothing_is_added(tmp_path: Path) -> None:
     status, _, err = add_command(tmp_path, "app", "shop")
     assert (status, "only a repository that `gitopsmith new` made" in err) == (2, True)
 
 
+@pytest.mark.slow
 def test_findings_that_the_addition_brings_are_printed(fleet: Path, kustomize: str) -> None:
     """What was wrong before is not."""
     application = (fleet / "argocd/envs/dev/web.yaml").read_text()
@@ -451,6 +469,7 @@ def test_a_chart_is_pinned_with_its_values_beside_it(lived_in: Path, kustomize: 
     assert untracked(lived_in) == ["clusters/in-cluster/cert-manager.yaml", "platform/cert-manager/values.yaml"]
 
 
+@pytest.mark.slow
 def test_a_chart_comes_from_a_registry_and_to_another_cluster(fleet: Path, kustomize: str) -> None:
     """The values are shared, and stay as their owner has them."""
     add_command(fleet, "env", "qa", "--cluster", "east")
@@ -503,6 +522,7 @@ def test_a_component_has_a_name_and_a_cluster(fleet: Path, name: str, cluster: s
         add.platform(fleet, name, Chart("c", "1.2.3", "https://x.example.com"), cluster=cluster)
 
 
+@pytest.mark.slow
 def test_another_version_of_a_chart_is_not_put_over_the_first(fleet: Path, kustomize: str) -> None:
     assert add_command(fleet, *CERT_MANAGER)[0] == 0
     other = [*CERT_MANAGER]
@@ -526,19 +546,18 @@ def raise_interrupt() -> None:
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("number", range(12))
-def test_an_interruption_leaves_the_old(fleet: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+def test_an_interruption_leaves_the_old(fleet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At whichever file it comes: everything is as it was, new folders are gone."""
     changes = add.application(fleet, "shop", fields={"image": SHOP})
-    assert len(changes.files) > 12
     before = files(fleet)
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", interrupted_at(number, raise_interrupt))
-        with pytest.raises(KeyboardInterrupt):
-            place.place(fleet, changes.files)
-    assert files(fleet) == before
-    assert not (fleet / "apps/shop").exists()
-    assert git(fleet, "status", "--porcelain") == ""
+    for number in range(len(changes.files)):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", interrupted_at(number, raise_interrupt))
+            with pytest.raises(KeyboardInterrupt):
+                place.place(fleet, changes.files)
+        assert files(fleet) == before
+        assert not (fleet / "apps/shop").exists()
+    assert place.place(fleet, changes.files) == tuple(changes.files)
 
 
 KILLED = """
@@ -562,6 +581,7 @@ def killed(root: Path, number: int, by: signal.Signals, *arguments: str) -> int:
     return subprocess.run(command, cwd=root, capture_output=True, check=False, env=os.environ).returncode
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 7, 15])
 def test_a_killed_run_leaves_whole_files_and_is_finished_by_the_next(
     fleet: Path, tmp_path: Path, kustomize: str, number: int

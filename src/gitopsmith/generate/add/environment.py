@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,16 +32,13 @@ def environment(
         return _already(there, made, explicit=bool(cluster))
     at = _place(old, before, after)
     new = answers.check(replace(old, environments=(*old.environments[:at], made, *old.environments[at:])))
-    for item in old.applications:
-        if not (root / f"apps/{item.name}/base/kustomization.yaml").is_file():
-            raise Failure(
-                f"{answers.FILE_NAME} names application {item.name!r}, and apps/{item.name}/base is not there;"
-                " take it out of that file, or bring it back"
-            )
-    known = () if made.cluster in old.clusters else (_register(made.cluster),)
+    _refuse_without_base(root, old)
+    notes = [*_left_out(root, old, name)]
+    if made.cluster not in old.clusters:
+        notes.append(_register(made.cluster))
     vendored = (root / install.PATH).is_file()
     today, then = ((given, plan(given, vendored=vendored)) for given in (old, new))
-    return extension.changes(root, today, then, known)
+    return extension.changes(root, today, then, notes)
 
 
 def _already(there: Environment, made: Environment, *, explicit: bool) -> Changes:
@@ -63,6 +61,24 @@ def _place(old: Answers, before: str, after: str) -> int:
     if before or after:
         return names.index(before or after) + bool(after)
     return next((index for index, item in enumerate(old.environments) if item.protected), len(names))
+
+
+def _refuse_without_base(root: Path, old: Answers) -> None:
+    for item in old.applications:
+        if not (root / f"apps/{item.name}/base/kustomization.yaml").is_file():
+            raise Failure(
+                f"{answers.FILE_NAME} names application {item.name!r}, and apps/{item.name}/base is not there;"
+                " take it out of that file, or bring it back"
+            )
+
+
+def _left_out(root: Path, old: Answers, name: str) -> Iterator[str]:
+    """Yields a note for each application that its owner made without the answers."""
+    known = {item.name for item in old.applications}
+    for path in sorted(root.glob("apps/*/base/kustomization.yaml")):
+        application = path.parents[1].name
+        if application not in known:
+            yield f"apps/{application} is not in {answers.FILE_NAME}, so that it does not come to {name}"
 
 
 def _register(cluster: str) -> str:
