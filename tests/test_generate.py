@@ -255,7 +255,7 @@ def test_vendor_brings_the_installation_in(tmp_path: Path, version: str) -> None
     found = lint.lint(lint.Options(paths=(root,)))
     assert (found.findings, [note.kind for note in found.notes]) == ((), ["repository"])
 
-    again = run("vendor", "argocd", "--from", str(manifest), cwd=root)
+    again = run("vendor", "argocd", "--from", str(manifest), cwd=root)  # the version is the one in .gitopsmith.yaml
     assert (again.returncode, again.stdout) == (0, b"nothing to do: this version is here already\n")
 
 

@@ -10,7 +10,7 @@ from gitopsmith import answers, config, documents, edit
 from gitopsmith.finding import Failure
 from gitopsmith.generate import install
 from gitopsmith.generate.place import place
-from gitopsmith.manifest import sequence
+from gitopsmith.manifest import sequence, text
 
 KUSTOMIZATION = "bootstrap/argocd/kustomization.yaml"
 
@@ -25,11 +25,13 @@ class Vendored(NamedTuple):
 def vendor(root: Path, *, version: str = "", manifest: Path | None = None) -> Vendored:
     """Writes the installation into a repository, and makes it what the repository deploys.
 
-    It is read from ``manifest``, else downloaded. Raises Failure when it cannot be had, is not that of the version, or
-    the repository was not made by gitopsmith.
+    It is read from ``manifest``, else downloaded. Without a ``version`` it is the one in the linter's configuration,
+    which is where an update is proposed. Raises Failure when it cannot be had, is not that of the version, or the
+    repository was not made by gitopsmith.
     """
     given = answers.read(root / answers.FILE_NAME)
-    version = version or given.argocd_version
+    settings = documents.read(_read(root, config.FILE_NAME).encode()).documents
+    version = version or (text(settings[0].body, "argocd") if settings else "") or given.argocd_version
     answers.check(replace(given, argocd_version=version))
     found, note = install.read(manifest, version) if manifest else install.fetch(version)
     texts = {
@@ -39,17 +41,17 @@ def vendor(root: Path, *, version: str = "", manifest: Path | None = None) -> Ve
             _read(root, answers.FILE_NAME), ("argocd_version",), version, path=answers.FILE_NAME
         ),
     }
-    written = place(root, {path: text.encode() for path, text in texts.items()} | {install.PATH: found})
+    written = place(root, {path: one.encode() for path, one in texts.items()} | {install.PATH: found})
     return Vendored(written, (note,) if note else ())
 
 
-def _refer(text: str) -> str:
+def _refer(written: str) -> str:
     """Returns the kustomization with the file in place of its URL."""
-    body = documents.read(text.encode()).documents[0].body
+    body = documents.read(written.encode()).documents[0].body
     for index, entry in enumerate(sequence(body, "resources")):
         if isinstance(entry, str) and install.is_url(entry):
-            return edit.put(text, ("resources", index), Path(install.PATH).name, path=KUSTOMIZATION)
-    return edit.append(text, ("resources",), Path(install.PATH).name, path=KUSTOMIZATION)
+            return edit.put(written, ("resources", index), Path(install.PATH).name, path=KUSTOMIZATION)
+    return edit.append(written, ("resources",), Path(install.PATH).name, path=KUSTOMIZATION)
 
 
 def _read(root: Path, path: str) -> str:
