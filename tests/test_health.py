@@ -397,6 +397,42 @@ def test_the_folder_names_the_kind(folder: str, found: list[str], tmp_path: Path
     assert messages == found
 
 
+ASSEMBLED = "kind: Component\nconfigMapGenerator:\n  - name: argocd-cm\n    behavior: merge\n    files:\n"
+
+
+KEY = "resource.customizations.health.example.com_Queue"
+ENTRIES = {
+    "right": (f"{KEY}=example.com_Queue/health.lua", None),
+    "another-key": (
+        f"{KEY.lower()}=example.com_Queue/health.lua",
+        f"error checks/kustomization.yaml 7: Argo CD does not look for this check under {KEY.lower()!r}; "
+        f"write {KEY}=example.com_Queue/health.lua",
+    ),
+    "missing": (
+        "settings.lua",
+        "warning checks/example.com_Queue/health.lua 1: this check does not get into argocd-cm as others do; "
+        f"add {KEY}=example.com_Queue/health.lua to the files in checks/kustomization.yaml",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_a_check_goes_where_the_others_go(name: str, tmp_path: Path) -> None:
+    entry, found = ENTRIES[name]
+    other = "      - resource.customizations.health.example.com_Topic=example.com_Topic/health.lua\n"
+    files = {
+        **check(GOOD),
+        **check(GOOD.replace("Queue", "Topic"), folder="checks/example.com_Topic"),
+        "checks/kustomization.yaml": f"{ASSEMBLED}{other}      - {entry}\n",
+        "checks/settings.lua": "",
+    }
+    told = [
+        f"{item.severity} {item.location.path} {item.location.line}: {item.message}"
+        for item in linted(tmp_path, files).findings
+    ]
+    assert told == ([found] if found else [])
+
+
 @pytest.mark.parametrize(
     "files",
     [

@@ -13,7 +13,8 @@ it lists cases, in the form of Argo CD's own tests: an `object` (or `inputPath`,
 into argocd-cm. Each case is run in Lua 5.1, with what Argo CD 3.6 leaves to a check, for at most a second.
 
 An error: a case that gets something else, Lua that does not compile, tests that cannot be read or whose object is of
-another kind. A warning: a check without tests.
+another kind, and a ConfigMap generator in the folder above that gives the Lua another key. A warning: a check without
+tests, and one that this generator leaves out while it takes others.
 
 Exempt: a `health.lua` in a folder with another name and without such tests.
 """

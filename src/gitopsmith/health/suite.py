@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gitopsmith.finding import Location
+from gitopsmith.health import assembly
+from gitopsmith.health.assembly import SCRIPT
 from gitopsmith.health.cases import TESTS, Case, Problem, read
 from gitopsmith.manifest import get, items
 from gitopsmith.tree import Tree, join
 
-SCRIPT = "health.lua"
 PATTERN = "/_/health.lua"
 """How the checks in Argo CD's own layout end that are for many kinds; which, depends on what lies beside them."""
 _GROUP = r"(?:[a-z0-9-]+\.)+[a-z0-9-]+|apps|autoscaling|batch|extensions|policy"
@@ -33,6 +34,8 @@ class Suite:
     open_libs: bool = False
     cases: tuple[Case, ...] = ()
     problems: tuple[Problem, ...] = ()
+    configured_in: str = ""
+    """The kustomization that puts the checks of this folder's parent into argocd-cm."""
 
     @property
     def script(self) -> str:
@@ -41,7 +44,8 @@ class Suite:
     @property
     def files(self) -> frozenset[str]:
         """Returns the files that decide about the result."""
-        return frozenset({self.script, join(self.directory, TESTS), *(case.input for case in self.cases)})
+        inputs = (case.input for case in self.cases)
+        return frozenset({self.script, join(self.directory, TESTS), self.configured_in, *inputs})
 
 
 def suites(files: Tree) -> Iterator[Suite]:
@@ -80,6 +84,8 @@ def _suite(files: Tree, directory: str) -> Suite:
     if not kind:
         message = f"a health check is in a folder named <group>_<Kind>, not {directory.rpartition('/')[2]!r}"
         found.append(Problem(Location(path, 1, 1, 1, 2), message))
+    else:
+        found += assembly.problems(files, directory)
     if parsed.documents:
         found += read(files, directory, parsed.documents[0], kind)
     elif not parsed.problems:
@@ -90,6 +96,7 @@ def _suite(files: Tree, directory: str) -> Suite:
         upstream or any(get(document.body, "useOpenLibs") is True for document in parsed.documents[:1]),
         tuple(item for item in found if isinstance(item, Case)),
         tuple(item for item in found if isinstance(item, Problem)),
+        assembly.configuration(files, directory) or "",
     )
 
 
