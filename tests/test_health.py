@@ -405,13 +405,17 @@ ENTRIES = {
     "right": (f"{KEY}=example.com_Queue/health.lua", None),
     "another-key": (
         f"{KEY.lower()}=example.com_Queue/health.lua",
-        f"error checks/kustomization.yaml 7: Argo CD does not look for this check under {KEY.lower()!r}; "
-        f"write {KEY}=example.com_Queue/health.lua",
+        (
+            f"error checks/kustomization.yaml 7: Argo CD does not look for this check under {KEY.lower()!r}; "
+            f"write {KEY}=example.com_Queue/health.lua"
+        ),
     ),
     "missing": (
         "settings.lua",
-        "warning checks/example.com_Queue/health.lua 1: this check does not get into argocd-cm as others do; "
-        f"add {KEY}=example.com_Queue/health.lua to the files in checks/kustomization.yaml",
+        (
+            "warning checks/example.com_Queue/health.lua 1: this check does not get into argocd-cm as others do; "
+            f"add {KEY}=example.com_Queue/health.lua to the files in checks/kustomization.yaml"
+        ),
     ),
 }
 
