@@ -263,7 +263,7 @@ def test_all_that_is_wrong_is_said_at_once_in_the_order_of_the_file(tmp_path: Pa
     assert [line.split(";")[0] for line in refusal(tmp_path, "scale: 0\nci: githb\nenvironments: Dev\n")] == [
         "1:1: answer 'repo_url': is missing",
         "1:8: answer 'scale': 0 is no number of applications",
-        "2:5: answer 'ci': is none of github, gitlab",
+        "2:5: answer 'ci': takes only github or gitlab",
         "3:15: answer 'environments[Dev].name': 'Dev' is no name in Kubernetes",
     ]
 
@@ -290,7 +290,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_answers_without_a_file_are_refused_without_a_place() -> None:
     with pytest.raises(Failure) as caught:
         answers.check(answers.complete({"repo_url": URL, "ci": "githb"}))
-    assert str(caught.value) == "answer 'ci': is none of github, gitlab; did you mean 'github'?"
+    assert str(caught.value) == "answer 'ci': takes only github or gitlab; did you mean 'github'?"
 
 
 def test_a_combination_that_nobody_tests_is_noted() -> None:
@@ -324,6 +324,28 @@ def test_a_source_means_nothing_to_a_shell(character: str) -> None:
     for source in GOOD_SOURCES:
         with pytest.raises(Failure):
             answers.check(Answers(URL, tool_source=f"{source}{character}x"))
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+WORDS = st.sampled_from(
+    ["dev", "prod@east!", "@", "!", "=", "web=acme/web:1.4.2", "no", ",", "a,,b", "1.20", "é", DEMO_IMAGE]
+)
+KEYS = st.sampled_from(sorted({*Environment._fields, *Application._fields, *Team._fields, "x"}))
+FIELDS = st.dictionaries(KEYS, SCALARS | WORDS, max_size=4)
+LISTS = st.lists(SCALARS | WORDS | FIELDS, max_size=4)
+ANSWERS = st.sampled_from([*(field.name for field in dataclasses.fields(Answers)), "template", "x"])
+
+
+@given(st.dictionaries(ANSWERS, SCALARS | WORDS | FIELDS | LISTS, max_size=5))
+def test_whatever_a_file_holds_is_taken_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, body: dict[str, Any]
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    try:
+        found = read(folder, yaml.safe_dump({"repo_url": URL} | body, allow_unicode=True))
+    except Failure:
+        return
+    assert read(folder, answers.write(found, "1.2.3")) == found
 
 
 # --- images
@@ -463,7 +485,7 @@ SHAPES = {
     name: text
     for name, (text, said) in broken().items()
     if name != "answer twice"
-    and re.search(r"is not known; (did|`)|is text;|is a list|is none of|YAML; write it", said[0])
+    and re.search(r"is not known; (did|`)|is text;|is a list|takes only|YAML; write it", said[0])
 }
 
 

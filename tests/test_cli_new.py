@@ -109,7 +109,7 @@ def test_every_answer_has_a_flag(tmp_path: Path) -> None:
 
 WRONG = {
     "no repository": ((), "answer 'repo_url': is missing; write https://HOST/OWNER/NAME.git"),
-    "no such word": (("--ci", "githb"), "answer 'ci': is none of github, gitlab; did you mean 'github'?"),
+    "no such word": (("--ci", "githb"), "answer 'ci': takes only github or gitlab; did you mean 'github'?"),
     "no such environment": (("--protected", "prd"), "answer 'protected': 'prd' is not there; did you mean 'prod'?"),
     "no such application": (("--app-port", "wbe=80"), "answer 'app-port': 'wbe' is not there; did you mean 'web'?"),
     "port of what": (("--app-port", "8080"), "'8080' does not say of what; write NAME=VALUE, such as web=8080"),
@@ -219,7 +219,7 @@ def test_what_is_wrong_is_placed_in_the_file_unless_a_flag_said_it(tmp_path: Pat
     assert (status, said) == (2, "")
     assert complaint.splitlines() == [
         "gitopsmith: answer 'scale': 0 is no number of applications; write one from 1 to 10000",
-        "a.yaml:3:5: answer 'ci': is none of github, gitlab; did you mean 'github'?",
+        "a.yaml:3:5: answer 'ci': takes only github or gitlab; did you mean 'github'?",
     ]
 
 
@@ -336,7 +336,7 @@ def test_what_flags_and_the_clone_tell_is_not_asked(tmp_path: Path) -> None:
 
 def test_a_wrong_flag_is_told_before_anything_is_asked(tmp_path: Path) -> None:
     status, shown = converse(tmp_path, ("fleet", "--ci", "githb"), ())
-    assert (status, shown) == (2, "gitopsmith: answer 'ci': is none of github, gitlab; did you mean 'github'?\n")
+    assert (status, shown) == (2, "gitopsmith: answer 'ci': takes only github or gitlab; did you mean 'github'?\n")
 
 
 @pytest.mark.parametrize("arguments", [("--yes",), ("--answers", "a.yaml")], ids=["yes", "answers"])
