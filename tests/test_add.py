@@ -10,16 +10,20 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import checkout
 from checkout import git
-from gitopsmith import answers
+from gitopsmith import answers, documents
 from gitopsmith.answers import Answers, Application, Environment, Team
 from gitopsmith.finding import Failure
 from gitopsmith.generate import add, place, write
-from gitopsmith.generate.add import Chart
+from gitopsmith.generate.add import Chart, structure
 from repository import run
 from test_generate import ROWS, answers_of
 from test_generator import DEFAULT, files
@@ -386,6 +390,16 @@ def test_an_application_comes_to_some_environments_and_later_to_others(fleet: Pa
     assert "shop" not in (fleet / "argocd/envs/staging/kustomization.yaml").read_text()
 
 
+def test_an_application_that_no_root_lists_is_not_there_yet(fleet: Path) -> None:
+    """As after a run that was killed between the two files."""
+    changes = add.application(fleet, "shop", fields={"image": SHOP}, environments=("dev",))
+    place.place(fleet, changes.files)
+    more = add.application(fleet, "shop", fields={}, environments=("prod",))
+    listed = "argocd/envs/prod/kustomization.yaml"
+    place.place(fleet, {path: data for path, data in more.files.items() if path != listed})
+    assert add.application(fleet, "shop", fields={}, environments=("prod",)).files == {listed: more.files[listed]}
+
+
 @pytest.mark.slow
 def test_a_new_team_is_made_where_its_group_is_given(fleet: Path, kustomize: str) -> None:
     status, out, _ = add_command(fleet, "app", "shop", "--image", SHOP, "--team", "payments=acme:payments")
@@ -529,6 +543,40 @@ def test_another_version_of_a_chart_is_not_put_over_the_first(fleet: Path, kusto
     other[other.index("v1.19.1")] = "v1.20.0"
     status, _, err = add_command(fleet, *other)
     assert (status, "its targetRevision is 'v1.19.1', not 'v1.20.0'; change it there" in err) == (2, True)
+
+
+NAMES = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=6)
+STYLES = st.fixed_dictionaries(
+    {
+        "default_flow_style": st.sampled_from([True, False, None]),
+        "indent": st.sampled_from([2, 4]),
+        "default_style": st.sampled_from([None, '"', "'"]),
+    }
+)
+
+
+@settings(max_examples=200)
+@given(NAMES, NAMES, st.lists(st.sampled_from("ijkl"), unique=True, min_size=1), STYLES, st.booleans(), st.data())
+def test_whatever_became_of_a_list_it_gains_what_is_new(
+    old: list[str], mine: list[str], new: list[str], style: dict[str, Any], keyed: bool, data: st.DataObject
+) -> None:
+    """Items of its owner stay in their order; each new one is there once; a second time nothing changes."""
+    wanted = [*old]
+    for name in new:
+        wanted.insert(data.draw(st.integers(0, len(wanted))), name)
+    text, before, after = (_listing(names, keyed, style) for names in (mine, old, wanted))
+    merged = structure.merged(text, before, after, "f.yaml")
+    found = [item["name"] if keyed else item for item in documents.load(merged)["items"]]
+    assert [name for name in found if name not in new] == mine
+    assert sorted(name for name in found if name in new) == sorted(new)
+    assert structure.merged(merged, before, after, "f.yaml") == merged
+    if mine == old:
+        assert found == wanted
+
+
+def _listing(names: list[str], keyed: bool, style: dict[str, Any]) -> str:
+    items = [{"name": name, "at": [name]} if keyed else name for name in names]
+    return str(yaml.safe_dump({"kind": "List", "items": items, "more": {"a": 1}}, sort_keys=False, **style))
 
 
 def interrupted_at(number: int, interrupt: Callable[[], None]) -> Callable[[Path, Path], Path]:

@@ -20,7 +20,7 @@ from gitopsmith.edit.source import Source, line_starts
 from gitopsmith.finding import Failure, Route
 from gitopsmith.manifest import get
 
-__all__ = ["append", "append_document", "insert", "put"]
+__all__ = ["append", "append_document", "insert", "opened", "put"]
 
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -62,14 +62,14 @@ def put(text: str, route: Route, value: Any, *, document: int = 0, path: str = "
 
 def append_document(text: str, addition: str, *, path: str = "") -> str:
     """Returns the text with another document, as it is written, behind its last one; an equal one changes nothing."""
-    before, new = _read(text, path), _read(addition, path)
+    before, new = opened(text, path), opened(addition, path)
     if all(any(_same(one.body, old.body, sort_keys=True) for old in before) for one in new):
         return text
     break_ = newline(text)
     head = text if not text or text.endswith(("\n", "\r")) else text + break_
     marker = f"---{break_}" if before and not addition.startswith("---") else ""
     after = head + marker + addition.replace("\r\n", "\n").replace("\n", break_)
-    if not _same([one.body for one in _read(after, path)], [one.body for one in (*before, *new)]):
+    if not _same([one.body for one in opened(after, path)], [one.body for one in (*before, *new)]):
         raise Failure(f"{path}: no document can be put behind the last one; make this change by hand")
     return after
 
@@ -109,7 +109,7 @@ def _with(body: Any, route: Route, change: Callable[[Any], Any]) -> Any:
 
 
 def _open(text: str, index: int, path: str) -> Source:
-    found = _read(text, path)
+    found = opened(text, path)
     if not index < len(found):
         raise Failure(f"{path}: there is no document {index + 1} in this file")
     bare = text.removeprefix(_BYTE_ORDER_MARK)
@@ -118,7 +118,8 @@ def _open(text: str, index: int, path: str) -> Source:
     return Source(bare, path, found[index], line_starts(bare))
 
 
-def _read(text: str, path: str) -> tuple[Document, ...]:
+def opened(text: str, path: str = "") -> tuple[Document, ...]:
+    """Returns the documents of a text that hold something. Raises Failure, with path and line, where one is broken."""
     found = documents.read(text.encode("utf-8", "surrogateescape"))
     if found.problems:
         problem = found.problems[0]
@@ -131,7 +132,7 @@ def _proved(text: str, source: Source, route: Route, splices: Sequence[Splice], 
     after = source.text
     for splice in sorted(splices, reverse=True):
         after = after[: splice.start] + splice.text + after[splice.end :]
-    expected = [one.body for one in _read(text, source.path)]
+    expected = [one.body for one in opened(text, source.path)]
     expected[source.document.index] = body
     found = documents.read(after.encode("utf-8", "surrogateescape"))
     if found.problems or not _same([one.body for one in found.documents], expected):

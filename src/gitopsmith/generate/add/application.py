@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gitopsmith import answers
+from gitopsmith import answers, documents
 from gitopsmith.answers import Answers, Values
 from gitopsmith.answers.text import nearest
 from gitopsmith.finding import Failure
@@ -14,6 +15,7 @@ from gitopsmith.generate import install
 from gitopsmith.generate.add import extension
 from gitopsmith.generate.add.merging import Changes
 from gitopsmith.generate.plan import Step, plan
+from gitopsmith.manifest import sequence
 
 
 def application(root: Path, name: str, *, fields: Values, team: str = "", environments: Sequence[str] = ()) -> Changes:
@@ -26,15 +28,13 @@ def application(root: Path, name: str, *, fields: Values, team: str = "", enviro
     old = answers.read(root / answers.FILE_NAME)
     asked = _known(old, environments)
     new = _with(old, name, fields, team)
-    present = {item for item in asked if (root / f"argocd/envs/{item}/{name}.yaml").is_file()} if new == old else set()
-    if new == old and present == set(asked):
+    there = _present(root, old, name) if new == old else []
+    if new == old and set(asked) <= set(there):
         return Changes({}, (f"application {name!r} is in {', '.join(asked)} already",))
-    wanted = asked if new != old else [*_present(root, old, name), *asked]
     vendored = (root / install.PATH).is_file()
-    before = plan(old, vendored=vendored)
-    if new == old:
-        before = tuple(_limited(before, name, _present(root, old, name)))
-    return extension.changes(root, (old, before), (new, _limited(plan(new, vendored=vendored), name, wanted)))
+    before = _limited(plan(old, vendored=vendored), name, there)
+    after = _limited(plan(new, vendored=vendored), name, {*there, *asked})
+    return extension.changes(root, (old, before), (new, after))
 
 
 def _known(old: Answers, environments: Iterable[str]) -> list[str]:
@@ -46,7 +46,16 @@ def _known(old: Answers, environments: Iterable[str]) -> list[str]:
 
 
 def _present(root: Path, old: Answers, name: str) -> list[str]:
-    return [item.name for item in old.environments if (root / f"argocd/envs/{item.name}/{name}.yaml").is_file()]
+    """Returns the environments whose root deploys an application."""
+    return [item.name for item in old.environments if _is_listed(root / "argocd/envs" / item.name, f"{name}.yaml")]
+
+
+def _is_listed(folder: Path, name: str) -> bool:
+    listed = folder / "kustomization.yaml"
+    if not (folder / name).is_file() or not listed.is_file():
+        return False
+    resources = sequence(documents.load(listed.read_bytes().decode("utf-8", "surrogateescape")), "resources")
+    return name in {posixpath.normpath(entry) for entry in resources if isinstance(entry, str)}
 
 
 def _with(old: Answers, name: str, fields: Values, team: str) -> Answers:

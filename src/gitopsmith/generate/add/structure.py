@@ -23,10 +23,10 @@ def merged(mine: str, old: str, new: str, path: str) -> str:
 
     Raises Failure, with path and line, where the owner's text has something else in that place.
     """
-    before = {_name(document): document for document in _read(old, path)}
-    for document, written in zip(_read(new, path), _written(new), strict=True):
+    before = {_name(document): document for document in edit.opened(old, path)}
+    for document, written in zip(edit.opened(new, path), _written(new), strict=True):
         name = _name(document)
-        index = next((index for index, one in enumerate(_read(mine, path)) if _name(one) == name), None)
+        index = next((index for index, one in enumerate(edit.opened(mine, path)) if _name(one) == name), None)
         if name not in before:
             mine = _document(mine, index, document, written, path)
         elif index is not None:
@@ -39,7 +39,7 @@ def merged(mine: str, old: str, new: str, path: str) -> str:
 def _document(mine: str, index: int | None, document: Document, written: str, path: str) -> str:
     if index is None:
         return edit.append_document(mine, written, path=path)
-    there = _read(mine, path)[index]
+    there = edit.opened(mine, path)[index]
     if there.body != document.body:
         place = there.location(path)
         raise Failure(f"{path}:{place.line}: {' '.join(_name(document))} is here already, and differs")
@@ -115,10 +115,10 @@ class _Merge:
         return edit.insert(mine, route, item, at, document=self.index, path=self.path)
 
     def _body(self, mine: str) -> Any:
-        return _read(mine, self.path)[self.index].body
+        return edit.opened(mine, self.path)[self.index].body
 
     def _conflict(self, mine: str, route: Route, what: str) -> Failure:
-        document = _read(mine, self.path)[self.index]
+        document = edit.opened(mine, self.path)[self.index]
         place = document.location(self.path, route)
         return Failure(f"{self.path}:{place.line}: {pointer(document.body, route)} {what}; make this change by hand")
 
@@ -140,14 +140,6 @@ def _equal(one: Any, other: Any) -> bool:
 
 def _name(document: Document) -> Name:
     return text(document.body, "kind"), text(mapping(document.body, "metadata"), "name")
-
-
-def _read(content: str, path: str) -> tuple[Document, ...]:
-    found = documents.read(content.encode("utf-8", "surrogateescape"))
-    if found.problems:
-        problem = found.problems[0]
-        raise Failure(f"{path}:{problem.line}: {problem.message}")
-    return found.documents
 
 
 def _written(content: str) -> list[str]:
