@@ -276,7 +276,7 @@ def read(terminal: int) -> str:
 QUESTIONS = (
     ("URL of the repository, as Argo CD reads it: ", "https://me:s3cr3t@github.com/acme/gitops.git"),
     ("leave out what stands before the host", f"{URL}"),
-    ("Environments in promotion order, ! marks the protected [dev,staging,prod!]: ", "Dev,prod"),
+    ("Environments in promotion order, with ! for protected ones [dev,staging,prod!]: ", "Dev,prod"),
     ("'Dev' is no name in Kubernetes; write small letters, digits and '-', a letter first, such as dev", "dev,prod"),
     ("Applications [web]: ", "web,mail"),
     ("Teams that own them [apps]: ", "apps,payments"),
@@ -289,7 +289,7 @@ QUESTIONS = (
     ("Port on which mail answers [8080]: ", "many"),
     ("write a number", "1025"),
     ("Path that tells whether mail is well: ", ""),
-    ("How Argo CD reads the repository (none, github-app, deploy-key, token) [none]: ", "token"),
+    ("What opens the repository to Argo CD (none, github-app, token) [none]: ", "token"),
     ("Where checks run (github, gitlab) [github]: ", ""),
     ("What brings secrets into the cluster (external-secrets, sealed-secrets, none) [none]: ", ""),
     ("What watches Argo CD (none, prometheus-operator) [none]: ", ""),

@@ -17,9 +17,9 @@ from gitopsmith.finding import Failure
 _FLAGS: tuple[tuple[str, str, str], ...] = (
     ("repo-url", "URL", "Repository that Argo CD reads; else the remote of the clone in DIRECTORY."),
     ("branch", "NAME", "Branch that Argo CD follows; else main."),
-    ("credential", "", "How Argo CD reads the repository; else a deploy key for ssh, and none for the rest."),
+    ("credential", "", "What opens the repository to Argo CD; else a deploy key for ssh, and none for the rest."),
     ("environments", "LIST", "NAME[@CLUSTER][!],... in promotion order, ! for protected; else dev,staging,prod!."),
-    ("protected", "LIST", "Environments that only on-call may sync; else the last one."),
+    ("protected", "LIST", "Environments of production, where only on-call may sync; else the last one."),
     ("app", "NAME[=IMAGE]", "An application, may be repeated; else web. Without IMAGE, it is a demonstration."),
     ("app-team", "NAME=TEAM", "Team that owns an application; needed where there are several."),
     ("app-port", "NAME=PORT", "Port on which an application answers; else 8080."),
@@ -100,7 +100,7 @@ def _over(values: Values, given: dict[str, Any], remote: str) -> Values:
     parts = {name: given.pop(name) for name in ("protected", "app", "app_team", "app_port", "app_path", "team")}
     changes = {name: value for name, value in given.items() if value is not None}
     if "environments" in changes:
-        changes["environments"] = [answers.environment(item) for item in answers.listed(changes["environments"])]
+        changes["environments"] = [answers.environment(item) for item in _each([changes["environments"]])]
     if parts["app"]:
         changes["applications"] = [answers.application(item) for item in _each(parts["app"])]
     if parts["team"]:

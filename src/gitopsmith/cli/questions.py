@@ -26,9 +26,8 @@ def ask(given: Values, remote: str) -> Values:
     answers.check(answers.complete(given), only=given)
     click.echo(_INTRODUCTION, err=True)
     values = _ask(given, "repo_url", "URL of the repository, as Argo CD reads it", str, remote or None)
-    values = _ask(
-        values, "environments", "Environments in promotion order, ! marks the protected", _environments, _ENVS
-    )
+    order = "Environments in promotion order, with ! for protected ones"
+    values = _ask(values, "environments", order, _list_of(answers.environment), "dev,staging,prod!")
     values = _ask(values, "applications", "Applications", _list_of(answers.application), "web")
     values = _ask(values, "teams", "Teams that own them", _list_of(answers.team), _owners(values))
     for index, item in enumerate(values["applications"]):
@@ -36,13 +35,6 @@ def ask(given: Values, remote: str) -> Values:
     for name, text in _questions(values):
         values = _ask(values, name, text, str, getattr(answers.complete(values), name))
     return _ask_access(values)
-
-
-_ENVS = "dev,staging,prod!"
-
-
-def _environments(text: str) -> list[Values]:
-    return [answers.environment(item) for item in answers.listed(text)]
 
 
 def _list_of(read: _Read) -> _Read:
@@ -54,8 +46,9 @@ def _owners(values: Values) -> str:
 
 
 def _questions(values: Values) -> Iterator[tuple[str, str]]:
-    if not values["repo_url"].startswith("file:") and answers.complete(values).credential == "none":
-        yield "credential", f"How Argo CD reads the repository ({', '.join(CHOICES['credential'])})"
+    credentials = [word for word in CHOICES["credential"] if not _wrong(values | {"credential": word}, ("credential",))]
+    if len(credentials) > 1:
+        yield "credential", f"What opens the repository to Argo CD ({', '.join(credentials)})"
     yield "ci", f"Where checks run ({', '.join(CHOICES['ci'])})"
     yield "secrets", f"What brings secrets into the cluster ({', '.join(CHOICES['secrets'])})"
     yield "monitoring", f"What watches Argo CD ({', '.join(CHOICES['monitoring'])})"
@@ -118,11 +111,17 @@ def _prompt(put: Callable[[str], Values], route: Route, text: str, default: str 
 
     def accept(answer: str) -> Values:
         values = put(answer.strip())
-        complete = answers.complete(values)
-        wrong = [problem for problem in answers.problems(complete) if problem.route[: len(route)] == route]
+        wrong = _wrong(values, route)
         if wrong:
-            raise click.UsageError("; ".join(f"{answers.title(complete, item.route)} {item.message}" for item in wrong))
+            raise click.UsageError("; ".join(wrong))
         return values
 
     found: Values = click.prompt(text, default=default, show_default=bool(default), value_proc=accept, err=True)
     return found
+
+
+def _wrong(values: Values, route: Route) -> list[str]:
+    """Returns what is wrong with the answers below a route."""
+    complete = answers.complete(values)
+    found = [problem for problem in answers.problems(complete) if problem.route[: len(route)] == route]
+    return [f"{answers.title(complete, problem.route)} {problem.message}" for problem in found]
