@@ -134,21 +134,28 @@ def _encoded(table: Any, type_of: Any, seen: Any) -> str:
     if seen[table]:
         raise ValueError("cannot encode recursively nested tables to JSON")
     seen[table] = True
-    pairs = list(table.items())
-    types = {type_of(key).decode() for key, _ in pairs}
+    types: set[str] = set()
+    count, last, whole = 0, 0, True
+    for key, item in table.items():
+        types.add(type_of(key).decode())
+        if types == {"number"}:
+            count, last, whole = count + 1, max(last, key), whole and key >= 1 and float(key).is_integer()
+        _check_value(item, type_of, seen)
     if types - {"string"} and types - {"number"}:
         raise ValueError("cannot encode mixed or invalid key types")
-    if types == {"number"} and {key for key, _ in pairs} != set(range(1, len(pairs) + 1)):
+    if types == {"number"} and (last > count or not whole):
         raise ValueError("cannot encode sparse array")
-    for _, item in pairs:
-        found = type_of(item).decode()
-        if found == "table":
-            _encoded(item, type_of, seen)
-        elif found == "number" and not math.isfinite(item):
-            raise ValueError(f"json: unsupported value: {item}")
-        elif found not in ENCODED:
-            raise ValueError(f"cannot encode {found} to JSON")
     return next(iter(types), "")
+
+
+def _check_value(value: Any, type_of: Any, seen: Any) -> None:
+    found = type_of(value).decode()
+    if found == "table":
+        _encoded(value, type_of, seen)
+    elif found == "number" and not math.isfinite(value):
+        raise ValueError(f"json: unsupported value: {value}")
+    elif found not in ENCODED:
+        raise ValueError(f"cannot encode {found} to JSON")
 
 
 def _text(data: bytes) -> str:
