@@ -85,7 +85,7 @@ CASES = (
     Said("a-list-from-zero", 'return {status = "Healthy", a = {[0] = 1, [1] = 2}}', FAILED),
     Said("a-list-with-halves", 'return {status = "Healthy", a = {[0.5] = 1, [2] = 2}}', FAILED),
     Said("a-list-in-any-order", 'return {status = "Healthy", a = {[2] = 1, [1] = 2, [3] = {}}}', "Healthy"),
-    Said("a-list-with-a-metatable", 'return {a = setmetatable({[2] = 1}, {__index = {1}})}', FAILED),
+    Said("a-list-with-a-metatable", "return {a = setmetatable({[2] = 1}, {__index = {1}})}", FAILED),
     Said("mixed-keys", 'return {status = "Healthy", [1] = 1}', FAILED),
     Said("a-boolean-key", 'return {status = "Healthy", a = {[true] = 1}}', FAILED),
     Said("not-a-number", 'return {status = "Healthy", a = 0/0}', FAILED),
