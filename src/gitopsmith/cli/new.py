@@ -97,8 +97,8 @@ def _remote(directory: Path) -> str:
 
 def _over(values: Values, given: dict[str, Any], remote: str) -> Values:
     """Returns values with what the flags say over them; the remote counts where nobody names the repository."""
-    parts = {name: given.pop(name) for name in ("protected", "app", "app_team", "app_port", "app_path", "team")}
-    changes = {name: value for name, value in given.items() if value is not None}
+    parts = {name: given[name] for name in ("protected", "app", "app_team", "app_port", "app_path", "team")}
+    changes = {name: value for name, value in given.items() if name not in parts and value is not None}
     if "environments" in changes:
         changes["environments"] = [answers.environment(item) for item in _each([changes["environments"]])]
     if parts["app"]:
