@@ -308,6 +308,25 @@ def test_what_cannot_be_merged_is_refused_by_file_and_line(
     assert files(fleet) == before
 
 
+def test_a_kustomization_that_does_not_say_so_is_one(fleet: Path) -> None:
+    """As kustomize has it."""
+    path = "argocd/envs/dev/kustomization.yaml"
+    (fleet / path).write_text("resources:\n- web.yaml\n")
+    changes = add.application(fleet, "shop", fields={})
+    assert changes.files[path] == b"resources:\n- web.yaml\n- shop.yaml\n"
+
+
+def test_answers_in_a_short_form_are_not_spoiled(fleet: Path) -> None:
+    """An environment would come to the end of the list, and not to its place."""
+    written = (fleet / answers.FILE_NAME).read_text()
+    head, _, rest = written.partition("environments:\n")
+    applications = rest[rest.index("applications:\n") :]
+    short = "environments:\n  - dev\n  - staging\n  - prod!\n"
+    (fleet / answers.FILE_NAME).write_text(head + short + applications)
+    with pytest.raises(Failure, match="write each item as a map"):
+        add.environment(fleet, "qa")
+
+
 def test_a_missing_file_that_has_to_change_is_named(fleet: Path) -> None:
     (fleet / "argocd/envs/dev/kustomization.yaml").unlink()
     with pytest.raises(Failure, match=r"argocd/envs/dev/kustomization\.yaml is not there, and has to change"):

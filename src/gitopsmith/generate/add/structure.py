@@ -26,14 +26,24 @@ def merged(mine: str, old: str, new: str, path: str) -> str:
     before = {_name(document): document for document in edit.opened(old, path)}
     for document, written in zip(edit.opened(new, path), _written(new), strict=True):
         name = _name(document)
-        index = next((index for index, one in enumerate(edit.opened(mine, path)) if _name(one) == name), None)
+        index = _index(mine, name, path)
         if name not in before:
             mine = _document(mine, index, document, written, path)
         elif index is not None:
             mine = _Merge(path, index).value(mine, (), before[name].body, document.body)
         elif before[name].body != document.body:
-            raise Failure(f"{path}: {' '.join(name)} is not in this file, and has to change; bring it back first")
+            raise Failure(
+                f"{path}: {' '.join(name).strip()} is not in this file, and has to change; bring it back first"
+            )
     return mine
+
+
+def _index(mine: str, name: Name, path: str) -> int | None:
+    """Returns where a document is in its file; a kustomization may leave out what it is."""
+    names = [_name(document) for document in edit.opened(mine, path)]
+    if names == [("", "")]:
+        return 0
+    return names.index(name) if name in names else None
 
 
 def _document(mine: str, index: int | None, document: Document, written: str, path: str) -> str:
@@ -66,8 +76,8 @@ class _Merge:
         return edit.put(mine, route, new, document=self.index, path=self.path)
 
     def _map(self, mine: str, route: Route, old: dict[str, Any], new: dict[str, Any]) -> str:
-        for key in old.keys() - new.keys():
-            if get(self._body(mine), *route, key) is not None:
+        for key in old:
+            if key not in new and get(self._body(mine), *route, key) is not None:
                 raise self._conflict(mine, (*route, key), "has to go")
         for key, value in new.items():
             if key in old:
