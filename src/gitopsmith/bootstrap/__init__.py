@@ -13,8 +13,9 @@ from pathlib import Path
 from gitopsmith import answers
 from gitopsmith.answers import Answers
 from gitopsmith.bootstrap import existing, preflight, progress, steps
-from gitopsmith.bootstrap.credential import NAMESPACE, SECRET
+from gitopsmith.bootstrap.credential import NAMESPACE, SECRET, Credential
 from gitopsmith.bootstrap.install import PATH, Install
+from gitopsmith.bootstrap.kubectl import Kubectl
 from gitopsmith.bootstrap.preflight import Cluster, Ready, Target, Tell, find_target, owner
 from gitopsmith.bootstrap.steps import Clock, Say
 from gitopsmith.finding import Failure
@@ -72,67 +73,71 @@ def run(root: Path, given: Answers, ready: Ready, options: Options, say: Say) ->
 
     Raises Failure when a step cannot be made, or Argo CD's own workloads do not run in time.
     """
-    target, wanted, cluster = ready.target, ready.install, ready.cluster
-    if ready.failures or target is None or wanted is None or cluster is None:
+    if ready.failures or ready.target is None or ready.install is None or ready.cluster is None:
         raise Failure("nothing was changed: not every check has passed", status=1)
-    kubectl, clock = target.kubectl, Clock(options.timeout)
-
-    def tell(line: str) -> None:
-        say(f"{clock.elapsed:5.0f} s  {line}")
-
-    _install(target, given, wanted, cluster, options, tell)
-    if not options.external:
-        steps.wait_for_workloads(kubectl, wanted.workloads, clock, tell)
-    installed = clock.elapsed
-    _secrets(target, given, ready, cluster, tell)
+    at = _Run(ready.target.kubectl, given, ready.install, ready.credential, ready.cluster, Clock(options.timeout), say)
+    _install(at, options)
+    installed = at.clock.elapsed
+    _secrets(at)
     for name in FILES:
-        applied, left = steps.declare(kubectl, root / name)
-        tell(
-            f"{name}: "
-            + "; ".join(
-                [
-                    *([f"applied {', '.join(applied)}"] if applied else []),
-                    *([f"left to Argo CD: {', '.join(left)}"] if left else []),
-                ]
-            )
-        )
-    steps.refresh(kubectl, [state.name for state in progress.states(cluster.applications)])
+        at.tell(f"{name}: {_declared(*steps.declare(at.kubectl, root / name))}")
+    steps.refresh(at.kubectl, [state.name for state in progress.states(at.cluster.applications)])
     roots = [f"platform-{name}" for name in given.clusters]
-    now = steps.wait_for_applications(kubectl, roots, clock, tell)
-    left_over = progress.remaining(now, roots)
-    good = sum(state.done for state in now)
-    tell(
-        f"{good} of {good + len(left_over)} Applications are Synced and Healthy"
-        f" (Argo CD {installed:.0f} s, Applications {clock.elapsed - installed:.0f} s)"
-    )
-    return left_over
+    now = steps.wait_for_applications(at.kubectl, roots, at.clock, at.tell)
+    left = progress.remaining(now, roots)
+    seconds = f"Argo CD {installed:.0f} s, the rest {at.clock.elapsed - installed:.0f} s"
+    done = sum(state.done for state in now)
+    at.tell(f"{done} of {done + len(left)} Applications are Synced and Healthy ({seconds})")
+    return left
 
 
-def _install(target: Target, given: Answers, wanted: Install, cluster: Cluster, options: Options, tell: Say) -> None:
-    kubectl = target.kubectl
-    steps.claim(kubectl, given.repo_url)
-    runs = options.external or steps.is_available(kubectl, wanted.workloads)
-    if runs and existing.manages_itself(cluster.applications):
-        tell(f"{PATH}: left to Argo CD, which runs and keeps itself")
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What every step of one run needs."""
+
+    kubectl: Kubectl
+    given: Answers
+    wanted: Install
+    credential: Credential | None
+    cluster: Cluster
+    clock: Clock
+    say: Say
+
+    def tell(self, line: str) -> None:
+        self.say(f"{self.clock.elapsed:5.0f} s  {line}")
+
+
+def _install(at: _Run, options: Options) -> None:
+    steps.claim(at.kubectl, at.given.repo_url)
+    runs = options.external or steps.is_available(at.kubectl, at.wanted.workloads)
+    if runs and existing.manages_itself(at.cluster.applications):
+        at.tell(f"{PATH}: left to Argo CD, which runs and keeps itself")
         return
-    tell(f"{PATH}: applying {len(wanted.manifests)} objects")
-    steps.install(kubectl, wanted)
+    at.tell(f"{PATH}: applying {len(at.wanted.manifests)} objects")
+    steps.install(at.kubectl, at.wanted, at.clock)
+    if not options.external:
+        steps.wait_for_workloads(at.kubectl, at.wanted.workloads, at.clock, at.tell)
 
 
-def _secrets(target: Target, given: Answers, ready: Ready, cluster: Cluster, tell: Say) -> None:
+def _secrets(at: _Run) -> None:
     where = f"Secret {NAMESPACE}/{SECRET}"
-    if ready.credential is not None:
-        keeper = owner(cluster.secret)
-        if keeper:
-            tell(f"{where}: left to {keeper}, which keeps it")
-        elif ready.credential.source == where:
-            tell(f"{where}: kept as it is")
-        else:
-            steps.store(target.kubectl, ready.credential)
-            tell(f"{where}: written from {ready.credential.source}")
-    if given.argocd_host:
-        made = steps.webhook(target.kubectl, _webhook_key(given))
-        tell(f"{_webhook_key(given)} in Secret {NAMESPACE}/argocd-secret: {'made' if made else 'kept as it is'}")
+    keeper = owner(at.cluster.secret)
+    if at.credential is not None and keeper:
+        at.tell(f"{where}: left to {keeper}, which keeps it")
+    elif at.credential is not None and at.credential.source == where:
+        at.tell(f"{where}: kept as it is")
+    elif at.credential is not None:
+        steps.store(at.kubectl, at.credential)
+        at.tell(f"{where}: written from {at.credential.source}")
+    if at.given.argocd_host:
+        key = _webhook_key(at.given)
+        made = steps.webhook(at.kubectl, key)
+        at.tell(f"{key} in Secret {NAMESPACE}/argocd-secret: {'made' if made else 'kept as it is'}")
+
+
+def _declared(applied: list[str], left: list[str]) -> str:
+    said = {"applied": applied, "left to Argo CD": left}
+    return "; ".join(f"{word} {', '.join(names)}" for word, names in said.items() if names)
 
 
 def _webhook_key(given: Answers) -> str:

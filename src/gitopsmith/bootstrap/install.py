@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from gitopsmith import documents, tools
 from gitopsmith.finding import Failure
-from gitopsmith.manifest import get, items, mapping, sequence, text
+from gitopsmith.manifest import get, items, mapping, text
 from gitopsmith.render.kustomize import Renderer
 
 PATH = "bootstrap/argocd"
@@ -48,8 +48,19 @@ class Install:
         return tuple(one for one in self.manifests if one.kind not in _FIRST)
 
     @cached_property
-    def definitions(self) -> tuple[str, ...]:
-        return tuple(one.name for one in self.manifests if one.kind == "CustomResourceDefinition")
+    def definitions(self) -> tuple[Any, ...]:
+        return tuple(one.body for one in self.manifests if one.kind == "CustomResourceDefinition")
+
+    @cached_property
+    def own(self) -> dict[str, frozenset[str]]:
+        """The API versions that this install brings, each with the names of its resources."""
+        found: dict[str, frozenset[str]] = {}
+        for body in self.definitions:
+            plural = frozenset({text(body, "spec", "names", "plural")})
+            for _, version in items(body, "spec", "versions"):
+                key = f"{text(body, 'spec', 'group')}/{text(version, 'name')}"
+                found[key] = found.get(key, frozenset()) | plural
+        return found
 
     @cached_property
     def workloads(self) -> tuple[str, ...]:
@@ -75,9 +86,8 @@ class Install:
 
     def unserved(self, served: frozenset[str]) -> dict[str, str]:
         """Returns what neither the cluster nor this install itself serves: each API version with an object of it."""
-        own = {version for one in self.manifests for version in _defines(one.body)}
         wanted = {text(one.body, "apiVersion"): f"{one.kind}/{one.name}" for one in reversed(self.manifests)}
-        return {version: example for version, example in wanted.items() if version not in served | own}
+        return {version: example for version, example in wanted.items() if version not in served | self.own.keys()}
 
 
 def render(root: Path, renderer: Renderer) -> Install:
@@ -123,10 +133,3 @@ def available(workload: Any) -> bool:
 
 def _runs(one: Manifest) -> bool:
     return one.kind in _WORKLOADS
-
-
-def _defines(body: Any) -> tuple[str, ...]:
-    if text(body, "kind") != "CustomResourceDefinition":
-        return ()
-    group = text(body, "spec", "group")
-    return tuple(f"{group}/{text(version, 'name')}" for version in sequence(body, "spec", "versions"))

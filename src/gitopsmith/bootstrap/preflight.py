@@ -15,7 +15,7 @@ from gitopsmith.bootstrap import checkout, existing, install
 from gitopsmith.bootstrap.checks import Check, Outcome, failed, passed, skipped, warned
 from gitopsmith.bootstrap.credential import NAMESPACE, SECRET, Credential, decoded, from_secret
 from gitopsmith.bootstrap.install import Install
-from gitopsmith.bootstrap.kubectl import Kubectl
+from gitopsmith.bootstrap.kubectl import Kubectl, last_line
 from gitopsmith.finding import Failure
 from gitopsmith.manifest import get, text
 from gitopsmith.render.kustomize import Renderer, find_renderer
@@ -140,7 +140,7 @@ def _version(kubectl: Kubectl, given: Answers) -> tuple[Check, bool]:
     except (Failure, ValueError) as error:
         return failed("API server", str(error)), False
     if output.status != 0 or not version:
-        return failed("API server", f"it does not answer: {output.complaint or 'no version'}"), False
+        return failed("API server", f"it does not answer: {last_line(output.complaint)}"), False
     return _in_range(version, given), True
 
 

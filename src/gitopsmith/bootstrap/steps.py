@@ -6,14 +6,14 @@ import base64
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from gitopsmith import documents
 from gitopsmith.bootstrap import existing, progress
 from gitopsmith.bootstrap.credential import NAMESPACE, Credential, manifest
-from gitopsmith.bootstrap.install import Install, Manifest, available, stream
+from gitopsmith.bootstrap.install import Install, Manifest, available, parse, stream
 from gitopsmith.bootstrap.kubectl import OWN_MANAGER, Kubectl, last_line
 from gitopsmith.bootstrap.progress import REFRESH, State
 from gitopsmith.finding import Failure
@@ -52,13 +52,25 @@ def claim(kubectl: Kubectl, url: str) -> None:
     kubectl.apply(json.dumps({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}), OWN_MANAGER)
 
 
-def install(kubectl: Kubectl, wanted: Install) -> None:
+def install(kubectl: Kubectl, wanted: Install, clock: Clock) -> None:
     """Applies Argo CD: the definitions of its kinds, and once they are served, everything else."""
     kubectl.apply(stream(wanted.first))
-    if wanted.definitions:
-        names = (f"customresourcedefinition/{name}" for name in wanted.definitions)
-        kubectl.ask("wait", "--for=condition=Established", "--timeout=60s", *names, timeout=90)
+    _wait_for_kinds(kubectl, wanted.own, clock)
     kubectl.apply(stream(wanted.rest))
+
+
+def _wait_for_kinds(kubectl: Kubectl, wanted: Mapping[str, frozenset[str]], clock: Clock) -> None:
+    """Waits until the API server serves new kinds; `kubectl wait` fails on a definition that has no condition yet."""
+    while missing := [version for version, names in wanted.items() if not names <= _served(kubectl, version)]:
+        if clock.is_over:
+            raise Failure(f"after {clock.elapsed:.0f} s the API server does not serve {', '.join(missing)}", status=1)
+        clock.pause()
+
+
+def _served(kubectl: Kubectl, version: str) -> frozenset[str]:
+    output = kubectl.run("get", f"--raw=/apis/{version}")
+    found = json.loads(output.stdout) if output.status == 0 else None
+    return frozenset(text(one, "name") for _, one in items(found, "resources"))
 
 
 def wait_for_workloads(kubectl: Kubectl, wanted: Sequence[str], clock: Clock, say: Say) -> None:
@@ -147,14 +159,15 @@ def names(path: Path) -> list[str]:
     return [f"{one.kind}/{one.name}" for one in _manifests(path)]
 
 
-def _manifests(path: Path) -> list[Manifest]:
+def _manifests(path: Path) -> tuple[Manifest, ...]:
     try:
-        found = documents.read(path.read_bytes())
+        data = path.read_bytes()
     except OSError as error:
         raise Failure(f"{path}: cannot be read: {error.strerror}") from error
-    if found.problems:
-        raise Failure(f"{path}:{found.problems[0].line}: {found.problems[0].message}")
-    return [Manifest(json.dumps(one.body), one.body) for one in found.documents if isinstance(one.body, dict)]
+    problems = documents.read(data).problems
+    if problems:
+        raise Failure(f"{path}:{problems[0].line}: {problems[0].message}")
+    return parse(data.decode("utf-8", "surrogateescape")).manifests
 
 
 def refresh(kubectl: Kubectl, applications: Sequence[str]) -> None:
