@@ -380,6 +380,25 @@ def test_an_environment_runs_what_the_one_before_it_runs(fleet: Path) -> None:
     assert changes.notes == (f"{overlay} also has configMapGenerator, which qa does not",)
 
 
+@pytest.mark.parametrize(
+    ("overlay", "said"),
+    [
+        pytest.param("kind: A\n---\nkind: B\n", "dev/kustomization.yaml:1: this is no kustomization", id="two"),
+        pytest.param("resources: [\n", "dev/kustomization.yaml:2: this is no kustomization", id="broken"),
+    ],
+)
+def test_an_overlay_that_cannot_be_read_is_named(fleet: Path, overlay: str, said: str) -> None:
+    (fleet / "apps/web/overlays/dev/kustomization.yaml").write_text(overlay)
+    with pytest.raises(Failure, match=said):
+        add.environment(fleet, "qa", after="dev")
+
+
+def test_an_overlay_without_a_version_leaves_that_of_the_answers(fleet: Path) -> None:
+    (fleet / "apps/web/overlays/dev/kustomization.yaml").write_text("resources: [../../base]\n")
+    changes = add.environment(fleet, "qa", after="dev")
+    assert b'newTag: "6.15.0"' in changes.files["apps/web/overlays/qa/kustomization.yaml"]
+
+
 @pytest.mark.slow
 def test_a_new_cluster_has_its_root_and_its_project(fleet: Path, kustomize: str) -> None:
     """And a note says that Argo CD has to know it."""
@@ -555,6 +574,16 @@ def test_a_component_has_a_name_and_a_cluster(fleet: Path, name: str, cluster: s
         add.platform(fleet, name, Chart("c", "1.2.3", "https://x.example.com"), cluster=cluster)
 
 
+def test_a_platform_without_its_project_is_named(fleet: Path) -> None:
+    chart = Chart("c", "1.2.3", "https://x.example.com")
+    edit(fleet, "bootstrap/projects.yaml", "name: platform-in-cluster", "name: mine")
+    with pytest.raises(Failure, match="bootstrap/projects.yaml holds no AppProject 'platform-in-cluster'"):
+        add.platform(fleet, "tool", chart)
+    (fleet / "bootstrap/projects.yaml").unlink()
+    with pytest.raises(Failure, match="bootstrap/projects.yaml is not there, and has to change"):
+        add.platform(fleet, "tool", chart)
+
+
 @pytest.mark.slow
 def test_another_version_of_a_chart_is_not_put_over_the_first(fleet: Path, kustomize: str) -> None:
     assert add_command(fleet, *CERT_MANAGER)[0] == 0
@@ -562,6 +591,65 @@ def test_another_version_of_a_chart_is_not_put_over_the_first(fleet: Path, kusto
     other[other.index("v1.19.1")] = "v1.20.0"
     status, _, err = add_command(fleet, *other)
     assert (status, "its targetRevision is 'v1.19.1', not 'v1.20.0'; change it there" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("mine", "old", "new", "merged"),
+    [
+        pytest.param("a: 1 # mine\nc: 3\n", "a: 1\n", "a: 2\n", "a: 2 # mine\nc: 3\n", id="changed-scalar"),
+        pytest.param("a: 2 # mine\n", "a: 1\n", "a: 2\n", "a: 2 # mine\n", id="changed-already"),
+        pytest.param("a: 1\nz: 1\n", "a: 1\n", "a: 1\nb: {c: d}\n", "a: 1\nz: 1\nb:\n  c: d\n", id="new-key"),
+        pytest.param("a: 1\nb: {c: d}\n", "a: 1\n", "a: 1\nb: {c: d}\n", "a: 1\nb: {c: d}\n", id="key-already"),
+        pytest.param(
+            "a: 1\nb: {e: f}\n", "a: 1\n", "a: 1\nb: {c: d}\n", "a: 1\nb: {e: f, c: d}\n", id="key-of-a-map-of-mine"
+        ),
+        pytest.param("a: 1\nb: [x]\n", "a: 1\n", "a: 1\nb: [z]\n", "a: 1\nb: [x, z]\n", id="list-of-mine"),
+        pytest.param("b: []\n", "a: [x]\nb: []\n", "a: [x, z]\nb: []\n", "b: []\na:\n  - z\n", id="list-that-went"),
+        pytest.param("a: 1\n", "a: 1\nb: 2\n", "a: 1\n", "a: 1\n", id="gone-on-both-sides"),
+        pytest.param(
+            "l:\n- name: b\n- {name: a, at: [1]}\n",
+            "l:\n- {name: a, at: [1]}\n",
+            "l:\n- {name: a, at: [1, 2]}\n",
+            "l:\n- name: b\n- {name: a, at: [1, 2]}\n",
+            id="item-that-grows",
+        ),
+        pytest.param(
+            "# mine\nkind: A\n", "kind: A\n", "kind: A\n---\n# why\nkind: B\n",
+            "# mine\nkind: A\n---\n# why\nkind: B\n", id="new-document",
+        ),
+        pytest.param("kind: A\n---\nkind: B # mine\n", "kind: A\n", "kind: A\n---\nkind: B\n",
+                     "kind: A\n---\nkind: B # mine\n", id="document-already"),
+    ],
+)  # fmt: skip
+def test_a_gain_is_put_where_its_owner_has_the_like(mine: str, old: str, new: str, merged: str) -> None:
+    assert structure.merged(mine, old, new, "f.yaml") == merged
+    assert structure.merged(merged, old, new, "f.yaml") == merged
+
+
+@pytest.mark.parametrize(
+    ("mine", "old", "new", "said"),
+    [
+        pytest.param("a: 3\n", "a: 1\n", "a: 2\n", "f.yaml:1: a is 3 here, and has to change from 1 to 2", id="scalar"),
+        pytest.param("a: 1\nb: 3\n", "a: 1\n", "a: 1\nb: 2\n", "f.yaml:2: b is here already", id="key"),
+        pytest.param("a: 1\nb: 2\n", "a: 1\nb: 2\n", "a: 1\n", "f.yaml:2: b has to go", id="key-that-goes"),
+        pytest.param("l: [a, b]\n", "l: [a, b]\n", "l: [a]\n", "f.yaml:1: l has 'b', which has to go", id="item-gone"),
+        pytest.param(
+            "l: [{name: b}]\n", "l: [{name: a}]\n", "l: [{name: a, at: 1}]\n",
+            "f.yaml:1: l has no .* any more, which has to change", id="item-that-went",
+        ),
+        pytest.param(
+            "l:\n- name: a\n  at: 2\n", "l: []\n", "l: [{name: a, at: 1}]\n",
+            r"f.yaml:2: l\[name=a\] is here already, and differs", id="item-of-the-same-name",
+        ),
+        pytest.param(
+            "kind: A\n---\nkind: B\nb: 2\n", "kind: A\n", "kind: A\n---\nkind: B\nb: 1\n",
+            "f.yaml:3: B is here already, and differs", id="document",
+        ),
+    ],
+)  # fmt: skip
+def test_a_gain_that_its_owner_has_otherwise_is_refused(mine: str, old: str, new: str, said: str) -> None:
+    with pytest.raises(Failure, match=said):
+        structure.merged(mine, old, new, "f.yaml")
 
 
 NAMES = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=6)

@@ -32,9 +32,7 @@ def merged(mine: str, old: str, new: str, path: str) -> str:
         elif index is not None:
             mine = _Merge(path, index).value(mine, (), before[name].body, document.body)
         elif before[name].body != document.body:
-            raise Failure(
-                f"{path}: {' '.join(name).strip()} is not in this file, and has to change; bring it back first"
-            )
+            raise Failure(f"{path}: {_said(name)} is not in this file, and has to change; bring it back first")
     return mine
 
 
@@ -52,7 +50,7 @@ def _document(mine: str, index: int | None, document: Document, written: str, pa
     there = edit.opened(mine, path)[index]
     if there.body != document.body:
         place = there.location(path)
-        raise Failure(f"{path}:{place.line}: {' '.join(_name(document))} is here already, and differs")
+        raise Failure(f"{path}:{place.line}: {_said(_name(document))} is here already, and differs")
     return mine
 
 
@@ -150,6 +148,10 @@ def _equal(one: Any, other: Any) -> bool:
 
 def _name(document: Document) -> Name:
     return text(document.body, "kind"), text(mapping(document.body, "metadata"), "name")
+
+
+def _said(name: Name) -> str:
+    return " ".join(filter(None, name)) or "the document"
 
 
 def _written(content: str) -> list[str]:
