@@ -1,4 +1,4 @@
-"""Where the policies, schemas and templates are: inside the installed package, or beside ``src`` in a checkout."""
+"""Where the policies, schemas, templates and the sources of the sandbox are: inside the installed package, or beside ``src`` in a checkout."""
 
 from __future__ import annotations
 
@@ -9,3 +9,4 @@ ROOT = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[2]
 POLICIES = ROOT / "policies"
 SCHEMAS = ROOT / "schemas"
 GENERATOR = ROOT / "generator"
+SANDBOX = ROOT / "sandbox"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import sysconfig
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,6 +81,63 @@ def run(
         finally:
             _running.discard(process)
     return Output(process.returncode, stdout, stderr)
+
+
+def follow(
+    *command: str, cwd: Path | None = None, environment: Mapping[str, str] | None = None, heard: Callable[[str], None]
+) -> tuple[int, str]:
+    """Runs a program to its end, and tells each line that it writes to stderr; returns its status and the last lines.
+
+    What cuts it short, such as Ctrl-C, ends the program too. Raises Missing when there is no such program.
+    """
+    process = _start(command, cwd, environment or {})
+    _running.add(process)
+    last: deque[str] = deque(maxlen=5)
+    assert process.stdin is not None
+    assert process.stderr is not None
+    with process:
+        try:
+            process.stdin.close()
+            for raw in process.stderr:
+                line = raw.decode("utf-8", "replace").rstrip()
+                last.append(line)
+                heard(line)
+        except BaseException:
+            _kill(process)
+            raise
+        finally:
+            _running.discard(process)
+    return process.wait(), "\n".join(last)
+
+
+def serve(
+    *command: str, cwd: Path, log: Path, environment: Mapping[str, str], detached: bool = False
+) -> subprocess.Popen[bytes]:
+    """Starts a program that goes on running, in a session of its own; what it says is added to a file.
+
+    Unless it is ``detached``, it ends with this program, however that ends (on Linux). ``environment`` is all that it
+    gets. Raises Missing when it cannot be started.
+    """
+    with log.open("ab") as file:
+        try:
+            return subprocess.Popen(
+                command,
+                cwd=cwd,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                start_new_session=True,
+                preexec_fn=None if detached else _end_with_parent,  # noqa: PLW1509 - the supervisor has no threads
+            )
+        except OSError as error:
+            raise Missing(f"{command[0]} cannot be executed: {error.strerror}") from error
+
+
+def _end_with_parent() -> None:
+    """Asks Linux to kill this process when the one that started it ends; elsewhere there is no such thing."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def kill_running() -> None:

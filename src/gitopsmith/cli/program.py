@@ -20,6 +20,7 @@ COMMANDS = {
     "lint": "Find what Argo CD would choke on, at the line to change.",
     "new": "Make a repository that Argo CD deploys from, with its checks.",
     "rules": "List all rules.",
+    "sandbox": "Try a repository on a real Argo CD, on this machine, without containers.",
     "vendor": "Bring a remote source into the repository.",
 }
 
