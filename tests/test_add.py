@@ -10,20 +10,16 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import checkout
 from checkout import git
-from gitopsmith import answers, documents
+from gitopsmith import answers
 from gitopsmith.answers import Answers, Application, Environment, Team
 from gitopsmith.finding import Failure
 from gitopsmith.generate import add, place, write
-from gitopsmith.generate.add import Chart, structure
+from gitopsmith.generate.add import Chart
 from repository import run
 from test_generate import ROWS, answers_of
 from test_generator import DEFAULT, files
@@ -577,10 +573,10 @@ def test_a_component_has_a_name_and_a_cluster(fleet: Path, name: str, cluster: s
 def test_a_platform_without_its_project_is_named(fleet: Path) -> None:
     chart = Chart("c", "1.2.3", "https://x.example.com")
     edit(fleet, "bootstrap/projects.yaml", "name: platform-in-cluster", "name: mine")
-    with pytest.raises(Failure, match="bootstrap/projects.yaml holds no AppProject 'platform-in-cluster'"):
+    with pytest.raises(Failure, match=r"bootstrap/projects\.yaml holds no AppProject 'platform-in-cluster'"):
         add.platform(fleet, "tool", chart)
     (fleet / "bootstrap/projects.yaml").unlink()
-    with pytest.raises(Failure, match="bootstrap/projects.yaml is not there, and has to change"):
+    with pytest.raises(Failure, match=r"bootstrap/projects\.yaml is not there, and has to change"):
         add.platform(fleet, "tool", chart)
 
 
@@ -591,99 +587,6 @@ def test_another_version_of_a_chart_is_not_put_over_the_first(fleet: Path, kusto
     other[other.index("v1.19.1")] = "v1.20.0"
     status, _, err = add_command(fleet, *other)
     assert (status, "its targetRevision is 'v1.19.1', not 'v1.20.0'; change it there" in err) == (2, True)
-
-
-@pytest.mark.parametrize(
-    ("mine", "old", "new", "merged"),
-    [
-        pytest.param("a: 1 # mine\nc: 3\n", "a: 1\n", "a: 2\n", "a: 2 # mine\nc: 3\n", id="changed-scalar"),
-        pytest.param("a: 2 # mine\n", "a: 1\n", "a: 2\n", "a: 2 # mine\n", id="changed-already"),
-        pytest.param("a: 1\nz: 1\n", "a: 1\n", "a: 1\nb: {c: d}\n", "a: 1\nz: 1\nb:\n  c: d\n", id="new-key"),
-        pytest.param("a: 1\nb: {c: d}\n", "a: 1\n", "a: 1\nb: {c: d}\n", "a: 1\nb: {c: d}\n", id="key-already"),
-        pytest.param(
-            "a: 1\nb: {e: f}\n", "a: 1\n", "a: 1\nb: {c: d}\n", "a: 1\nb: {e: f, c: d}\n", id="key-of-a-map-of-mine"
-        ),
-        pytest.param("a: 1\nb: [x]\n", "a: 1\n", "a: 1\nb: [z]\n", "a: 1\nb: [x, z]\n", id="list-of-mine"),
-        pytest.param("b: []\n", "a: [x]\nb: []\n", "a: [x, z]\nb: []\n", "b: []\na:\n  - z\n", id="list-that-went"),
-        pytest.param("a: 1\n", "a: 1\nb: 2\n", "a: 1\n", "a: 1\n", id="gone-on-both-sides"),
-        pytest.param(
-            "l:\n- name: b\n- {name: a, at: [1]}\n",
-            "l:\n- {name: a, at: [1]}\n",
-            "l:\n- {name: a, at: [1, 2]}\n",
-            "l:\n- name: b\n- {name: a, at: [1, 2]}\n",
-            id="item-that-grows",
-        ),
-        pytest.param(
-            "# mine\nkind: A\n", "kind: A\n", "kind: A\n---\n# why\nkind: B\n",
-            "# mine\nkind: A\n---\n# why\nkind: B\n", id="new-document",
-        ),
-        pytest.param("kind: A\n---\nkind: B # mine\n", "kind: A\n", "kind: A\n---\nkind: B\n",
-                     "kind: A\n---\nkind: B # mine\n", id="document-already"),
-    ],
-)  # fmt: skip
-def test_a_gain_is_put_where_its_owner_has_the_like(mine: str, old: str, new: str, merged: str) -> None:
-    assert structure.merged(mine, old, new, "f.yaml") == merged
-    assert structure.merged(merged, old, new, "f.yaml") == merged
-
-
-@pytest.mark.parametrize(
-    ("mine", "old", "new", "said"),
-    [
-        pytest.param("a: 3\n", "a: 1\n", "a: 2\n", "f.yaml:1: a is 3 here, and has to change from 1 to 2", id="scalar"),
-        pytest.param("a: 1\nb: 3\n", "a: 1\n", "a: 1\nb: 2\n", "f.yaml:2: b is here already", id="key"),
-        pytest.param("a: 1\nb: 2\n", "a: 1\nb: 2\n", "a: 1\n", "f.yaml:2: b has to go", id="key-that-goes"),
-        pytest.param("l: [a, b]\n", "l: [a, b]\n", "l: [a]\n", "f.yaml:1: l has 'b', which has to go", id="item-gone"),
-        pytest.param(
-            "l: [{name: b}]\n", "l: [{name: a}]\n", "l: [{name: a, at: 1}]\n",
-            "f.yaml:1: l has no .* any more, which has to change", id="item-that-went",
-        ),
-        pytest.param(
-            "l:\n- name: a\n  at: 2\n", "l: []\n", "l: [{name: a, at: 1}]\n",
-            r"f.yaml:2: l\[name=a\] is here already, and differs", id="item-of-the-same-name",
-        ),
-        pytest.param(
-            "kind: A\n---\nkind: B\nb: 2\n", "kind: A\n", "kind: A\n---\nkind: B\nb: 1\n",
-            "f.yaml:3: B is here already, and differs", id="document",
-        ),
-    ],
-)  # fmt: skip
-def test_a_gain_that_its_owner_has_otherwise_is_refused(mine: str, old: str, new: str, said: str) -> None:
-    with pytest.raises(Failure, match=said):
-        structure.merged(mine, old, new, "f.yaml")
-
-
-NAMES = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=6)
-STYLES = st.fixed_dictionaries(
-    {
-        "default_flow_style": st.sampled_from([True, False, None]),
-        "indent": st.sampled_from([2, 4]),
-        "default_style": st.sampled_from([None, '"', "'"]),
-    }
-)
-
-
-@settings(max_examples=200)
-@given(NAMES, NAMES, st.lists(st.sampled_from("ijkl"), unique=True, min_size=1), STYLES, st.booleans(), st.data())
-def test_whatever_became_of_a_list_it_gains_what_is_new(
-    old: list[str], mine: list[str], new: list[str], style: dict[str, Any], keyed: bool, data: st.DataObject
-) -> None:
-    """Items of its owner stay in their order; each new one is there once; a second time nothing changes."""
-    wanted = [*old]
-    for name in new:
-        wanted.insert(data.draw(st.integers(0, len(wanted))), name)
-    text, before, after = (_listing(names, keyed, style) for names in (mine, old, wanted))
-    merged = structure.merged(text, before, after, "f.yaml")
-    found = [item["name"] if keyed else item for item in documents.load(merged)["items"]]
-    assert [name for name in found if name not in new] == mine
-    assert sorted(name for name in found if name in new) == sorted(new)
-    assert structure.merged(merged, before, after, "f.yaml") == merged
-    if mine == old:
-        assert found == wanted
-
-
-def _listing(names: list[str], keyed: bool, style: dict[str, Any]) -> str:
-    items = [{"name": name, "at": [name]} if keyed else name for name in names]
-    return str(yaml.safe_dump({"kind": "List", "items": items, "more": {"a": 1}}, sort_keys=False, **style))
 
 
 def interrupted_at(number: int, interrupt: Callable[[], None]) -> Callable[[Path, Path], Path]:
