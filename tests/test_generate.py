@@ -39,7 +39,8 @@ ANSWERS: dict[str, tuple[Any, ...]] = {
     "clusters": (1, 2),
     "argocd_version": ("3.6.1", "3.5.7"),
     "argocd_host": ("", "argocd.example.com"),
-    "expose": ("ingress", "gateway"),
+    "gateway": ("", "ingress/public"),
+    "ingress_class": ("", "nginx"),
     "ci": ("github", "gitlab"),
     "credential": ("none", "github-app", "deploy-key", "token"),
     "kubernetes_version": ("1.34", "1.25", "1.37"),
@@ -70,6 +71,8 @@ def answers_of(row: dict[str, Any]) -> Answers:
     plain = {name: value for name, value in row.items() if name not in {"clusters", "vendored"}}
     url = "https://gitlab.com/example/fleet.git" if row["ci"] == "gitlab" else DEFAULT.repo_url
     issuer = row["oidc_issuer"] if row["argocd_host"] else ""
+    gateway = row["gateway"] if row["argocd_host"] else ""
+    ingress_class = row["ingress_class"] if row["argocd_host"] and not gateway else ""
     return replace(
         DEFAULT,
         **plain
@@ -81,6 +84,8 @@ def answers_of(row: dict[str, Any]) -> Answers:
             "teams": tuple(Team(name) for name in dict.fromkeys(item.team for item in applications)),
             # Who logs in comes back to the host, and somebody has to be admin.
             "oidc_issuer": issuer,
+            "gateway": gateway,
+            "ingress_class": ingress_class,
             "admin_group": "platform" if issuer else "",
             # GitHub's Apps are for repositories on GitHub.
             "credential": "token" if (row["ci"], row["credential"]) == ("gitlab", "github-app") else row["credential"],

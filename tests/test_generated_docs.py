@@ -46,7 +46,7 @@ CASES = {
     "default": DEFAULT,
     "one-open-environment": replace(DEFAULT, environments=(Environment("live"),)),
     "one-protected-environment": replace(DEFAULT, environments=(Environment("live", protected=True),)),
-    "host": replace(DEFAULT, argocd_host="argocd.example.com", expose="gateway"),
+    "host": replace(DEFAULT, argocd_host="argocd.example.com", gateway="ingress/public"),
     "sign-in": replace(DEFAULT, **SIGN_IN, on_call_group="on-call"),
     "sign-in-without-on-call": replace(DEFAULT, **SIGN_IN, **TEAMS),
     "github-app": replace(

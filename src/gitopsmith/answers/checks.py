@@ -105,8 +105,11 @@ def _together(answers: Answers) -> Iterator[tuple[Route, str]]:
     message = _credential(answers.credential, kind, host) if kind else ""
     if message:
         yield ("credential",), message
-    if answers.oidc_issuer and not answers.argocd_host:
-        yield ("argocd_host",), "is missing, and oidc_issuer needs it; write the host that people come back to from it"
+    for answer, reason in _NEED_HOST.items():
+        if getattr(answers, answer) and not answers.argocd_host:
+            yield ("argocd_host",), f"is missing, and {answer} needs it; write the host {reason}"
+    if answers.gateway and answers.ingress_class:
+        yield ("ingress_class",), "is for an Ingress, and gateway makes an HTTPRoute instead; leave one of both out"
     if answers.oidc_issuer and not answers.admin_group:
         yield (
             ("admin_group",),
@@ -146,8 +149,15 @@ _TESTS: dict[str, Callable[[str], str]] = {
     "prometheus_release": values.release,
     "tool_source": urls.tool_source,
 }
+_NEED_HOST = {
+    "oidc_issuer": "that people come back to from it",
+    "gateway": "that it serves",
+    "ingress_class": "that the Ingress serves",
+}
 _OPTIONAL: dict[str, Callable[[str], str]] = {
     "argocd_host": urls.host_name,
+    "gateway": names.gateway,
+    "ingress_class": names.label,
     "oidc_issuer": urls.issuer,
     "admin_group": values.group,
     "on_call_group": values.group,

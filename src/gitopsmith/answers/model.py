@@ -22,7 +22,6 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "credential": ("none", "github-app", "deploy-key", "token"),
     "secrets": ("external-secrets", "sealed-secrets", "none"),
     "monitoring": ("none", "prometheus-operator"),
-    "expose": ("ingress", "gateway"),
     "ci": ("github", "gitlab"),
 }
 """The answers that are one of a few words."""
@@ -73,7 +72,8 @@ class Answers:
     monitoring: str = "none"
     prometheus_release: str = "kube-prometheus-stack"
     argocd_host: str = ""
-    expose: str = "ingress"
+    gateway: str = ""
+    ingress_class: str = ""
     oidc_issuer: str = ""
     admin_group: str = ""
     on_call_group: str = ""

@@ -65,6 +65,14 @@ def label(name: str) -> str:
     return ""
 
 
+def gateway(name: str) -> str:
+    """Returns why a text names no Gateway, empty when it is a namespace and a name."""
+    namespace, slash, own = name.partition("/")
+    if not slash:
+        return f"{name!r} names no Gateway; write NAMESPACE/NAME, such as gateway-system/{name}"
+    return label(namespace) or label(own)
+
+
 def _too_long(name: str) -> str:
     return f"{len(name) - LONGEST} longer than the {LONGEST} characters that Kubernetes takes"
 

@@ -55,8 +55,6 @@ def variables(given: Answers, *, vendored: bool = False) -> dict[str, Any]:
         team["group"] = team["group"] or team["name"]
     return everything | {
         "clusters": list(clusters.values()),
-        "gateway": "gateway-system/gateway" if given.expose == "gateway" else "",
-        "ingress_class": "",
         "in_cluster": IN_CLUSTER,
         "vendored": vendored,
         "install_url": install.url(given.argocd_version),
