@@ -88,7 +88,17 @@ CASES = {
 }
 PAGES = ("README.md", "docs/rollback.md", "docs/sync-failed.md", "docs/disaster-recovery.md")
 PROGRAMS = {
-    *("argocd", "git", "gitopsmith", "kubectl", "pre-commit", "python3", "ssh-keygen", "~/.gitopsmith/bin/pip"),
+    *(
+        "argocd",
+        "git",
+        "gitopsmith",
+        "kubectl",
+        "pre-commit",
+        "printf",
+        "python3",
+        "ssh-keygen",
+        "~/.gitopsmith/bin/pip",
+    ),
     *("base64", "cat", "cd", "date", "export", "read", "rm", "sed", "xargs"),
 }
 """What people need for these pages, beside a shell."""

@@ -59,9 +59,8 @@ def command(directory: Path, context: str, *, yes: bool, timeout: float, dry_run
         raise
     if left:
         click.echo("\n".join(left))
-        raise Failure(
-            f"{len(left)} Applications are not Synced and Healthy; run the same command to look again", status=1
-        )
+        those = "1 Application is" if len(left) == 1 else f"{len(left)} Applications are"
+        raise Failure(f"{those} not Synced and Healthy; run the same command to look again", status=1)
     assert ready.target is not None
     click.echo("\n".join(bootstrap.farewell(given, ready.target.kubectl.context)))
     return 0

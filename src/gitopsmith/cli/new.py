@@ -73,6 +73,7 @@ def command(directory: Path, file: Path | None, install: Path | None, *, yes: bo
     and is not given is asked for. Flags win over --answers. All of it is kept in .gitopsmith/answers.yaml, which
     --answers takes as well.
     """
+    generate.refuse_unless_empty(directory)
     remote = _remote(directory)
     if file is not None:
         made_from = answers.read(file, lambda values: _over(values, given, remote))

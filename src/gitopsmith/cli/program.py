@@ -80,7 +80,8 @@ def _interruptible() -> Iterator[None]:
 
 
 def _interrupted() -> int:
-    click.echo("gitopsmith: interrupted", err=True)
+    at_prompt = "\n" if sys.stdin is not None and sys.stdin.isatty() else ""
+    click.echo(f"{at_prompt}gitopsmith: interrupted", err=True)
     return 130
 
 

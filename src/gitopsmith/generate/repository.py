@@ -40,7 +40,7 @@ def new(given: Answers, directory: Path, *, argocd_install: Path | None = None, 
     Raises Failure when an answer is wrong or the folder is not empty; then nothing is left behind.
     """
     answers.check(given)
-    _refuse_unless_empty(directory)
+    refuse_unless_empty(directory)
     manifest, notes = _install(given, argocd_install, fetch=fetch)
     directory.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
@@ -81,7 +81,8 @@ def _said(note: str) -> tuple[str, ...]:
     return (note,) if note else ()
 
 
-def _refuse_unless_empty(directory: Path) -> None:
+def refuse_unless_empty(directory: Path) -> None:
+    """Raises Failure unless a folder is new, empty or a fresh clone."""
     if directory.exists() and not directory.is_dir():
         raise Failure(f"{directory} is a file; name a folder that is new, empty or a fresh clone")
     there = sorted(path.name for path in directory.iterdir()) if directory.is_dir() else []

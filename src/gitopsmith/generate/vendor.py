@@ -56,6 +56,6 @@ def _refer(written: str) -> str:
 
 def _read(root: Path, path: str) -> str:
     try:
-        return (root / path).read_text(encoding="utf-8")
+        return (root / path).read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Failure(f"{root / path}: cannot be read: {error}; was this repository made by gitopsmith?") from error
