@@ -1,0 +1,284 @@
+"""Compares what the linter says of objects with what a real API server says: the truth for `validate`.
+
+    python bench/admission.py                         the corpora and generated repositories; exit code 1 below the goal
+    python bench/admission.py --repository NAME       one of them; may be repeated
+    python bench/admission.py --write answers.json    writes every object that they disagree about, to be read
+
+Everything that a repository renders goes to the API server of a sandbox twice, as dry runs with strict field
+validation: it is created, which is what Argo CD does with a new object by default, and it is applied by the server,
+which is what it does under ServerSideApply. An object is good when both work. Definitions are the repository's own, as
+for the linter, else those that the vendored schemas were made from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+
+from bench import cluster, definitions, generated, renders, repositories
+from bench.cluster import Answer, Cluster
+from bench.figures import Costs, Figures
+
+from gitopsmith import documents, policy, sandbox, tree
+from gitopsmith.manifest import Resource, text
+from gitopsmith.policy import Policy
+from gitopsmith.render import Bodies, Failed, directory, resources
+from gitopsmith.tree import Tree
+from gitopsmith.validate import Schemas
+from gitopsmith.validate.schemas import without_sops
+
+KUBERNETES = "1.37"
+NAME = "admission"
+CONNECTIONS = 6
+GOAL = 0.995
+RULES = frozenset({"container-name-duplicate", "env-name-duplicate", "progress-deadline-invalid", "selector-mismatch"})
+"""The policies that say of an object that the API server does not take it."""
+EXPLAINED = Path(__file__).with_suffix(".yaml")
+
+
+class Compared(NamedTuple):
+    """One object, how often it was rendered, and what both say of it; ``told`` are messages of the linter."""
+
+    body: dict[str, Any]
+    directory: str
+    times: int
+    told: tuple[str, ...]
+    answer: Answer
+
+    @property
+    def agree(self) -> bool:
+        return self.answer.accepted == (not self.told)
+
+    @property
+    def side(self) -> str:
+        return "accepted" if self.answer.accepted else "refused"
+
+    @property
+    def cause(self) -> str:
+        """The disagreement's class: what is said of how many objects, without what is theirs alone."""
+        kind = text(self.body, "kind")
+        return f"{kind}: {generalised(self.told[0] if self.told else _refusal(self.answer.message))}"
+
+
+class Explanation(NamedTuple):
+    """Who is right about the disagreements whose side and class match, and why."""
+
+    side: str
+    pattern: str
+    right: str
+    why: str
+
+    def fits(self, item: Compared) -> bool:
+        return item.side == self.side and re.search(self.pattern, item.cause) is not None
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a repository renders: every object once, with where it was met first and how often."""
+
+    bodies: dict[bytes, dict[str, Any]] = field(default_factory=dict)
+    places: dict[bytes, str] = field(default_factory=dict)
+    times: Counter[bytes] = field(default_factory=Counter)
+
+    def add(self, digest: bytes, body: dict[str, Any], place: str) -> None:
+        self.bodies.setdefault(digest, body)
+        self.places.setdefault(digest, place)
+        self.times[digest] += 1
+
+
+def generalised(message: str) -> str:
+    """Returns a message without names, values and numbers, so that those of one class are equal."""
+    out = re.sub(r"\"[^\"]*\"|'[^']*'|`[^`]*`", "'...'", message)
+    out = re.sub(r"\[[^\]]*\]", "[]", out)
+    return re.sub(r"\d+", "N", out)[:200]
+
+
+def _refusal(message: str) -> str:
+    """Returns the first reason of a refusal, without the object's name."""
+    found = re.search(r"is invalid: \[?(.*)", message, re.DOTALL)
+    return (found[1] if found else message).split(", spec.", 1)[0].split(", metadata.", 1)[0]
+
+
+def rendered(files: Tree, directories: Iterable[str]) -> Seen:
+    """Renders directories, and opens lists as Argo CD does."""
+    seen, bodies = Seen(), Bodies()
+    for place, built in renders.render(files, directories):
+        for digest, resource in resources(built, bodies) if not isinstance(built, Failed) else ():
+            for index, body in enumerate(directory._objects(resource.body)):  # noqa: SLF001 - what Argo CD opens
+                seen.add(digest + index.to_bytes(4), body, place)
+    return seen
+
+
+def applied(files: Tree, paths: Iterable[str], seen: Seen) -> Seen:
+    """Adds the objects that lie in files as they are applied."""
+    for path in paths:
+        for index, resource in enumerate(directory.read(files, (path,))):
+            seen.add(f"{path}#{index}".encode(), resource.body, path)
+    return seen
+
+
+def told(schemas: Schemas, policies: Iterable[Policy], body: dict[str, Any]) -> tuple[str, ...]:
+    """Returns what the linter holds against an object that an API server would too."""
+    resource = Resource(body)
+    removed = schemas.removed(resource.api_version, resource.kind)
+    violations = [
+        f"{item.id}: {violation.message}"
+        for item in policies
+        if {resource.group_kind, "*"} & item.kinds and item.check is not None
+        for violation in item.check(resource)
+    ]
+    problems = [f"{problem.rule}: {_field(problem.route)}: {problem.message}" for problem in schemas.check(body)]
+    return (*([f"api-removed: {removed}"] if removed else []), *problems, *violations)
+
+
+def _field(route: Iterable[str | int]) -> str:
+    return ".".join("[]" if isinstance(step, int) else step for step in route)
+
+
+def compare(at: Cluster, files: Tree, seen: Seen) -> list[Compared]:
+    """Asks both about every object."""
+    own = renders.definitions(files)
+    schemas = Schemas(KUBERNETES, own)
+    policies = [item for item in policy.load() if item.id in RULES]
+    wanted = {_group_kind(body) for body in seen.bodies.values()}
+    for line in at.install(definitions.chosen(own, wanted)):
+        print(f"       not installed: {line}")
+    at.make_namespaces({text(body, "metadata", "namespace") for body in seen.bodies.values()} - {""})
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        answers = dict(zip(seen.bodies, pool.map(lambda body: at.ask(without_sops(body)), seen.bodies.values())))
+    return [
+        Compared(body, seen.places[digest], seen.times[digest], told(schemas, policies, body), answers[digest])
+        for digest, body in seen.bodies.items()
+        if answers[digest].served or schemas.removed(body["apiVersion"], body["kind"])
+    ]
+
+
+def _group_kind(body: dict[str, Any]) -> tuple[str, str]:
+    return body["apiVersion"].rpartition("/")[0], body["kind"]
+
+
+@dataclass(slots=True)
+class Bench:
+    """One run: what was compared, by the repository that it is from."""
+
+    explanations: tuple[Explanation, ...]
+    show: Figures = field(default_factory=Figures)
+    costs: Costs = field(default_factory=Costs)
+    compared: dict[str, list[Compared]] = field(default_factory=dict)
+    apart: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def run(self, name: str, root: Path, directories: Iterable[str]) -> None:
+        """Renders a repository, and has every object judged by both."""
+        files = tree.open_tree(root)
+        with self.costs.stage("render"):
+            seen = rendered(files, directories)
+        with self.costs.stage("start a sandbox"):
+            at = cluster.start(NAME)
+        try:
+            with self.costs.stage("ask"):
+                self.compared[name] = compare(at, files, seen)
+        finally:
+            sandbox.reset(NAME)
+        judged = {id(item.body) for item in self.compared[name]}
+        self.apart[name] = Counter(
+            f"{body['apiVersion']} {body['kind']}" for body in seen.bodies.values() if id(body) not in judged
+        )
+        self._show(name)
+
+    def explanation(self, item: Compared) -> Explanation | None:
+        return next((found for found in self.explanations if found.fits(item)), None)
+
+    def _show(self, name: str) -> None:
+        items, apart = self.compared[name], self.apart[name]
+        wrong = [item for item in items if not item.agree]
+        refused = sum(not item.answer.accepted for item in items)
+        self.show.say(
+            f"{name}: {len(items)} objects ({sum(item.times for item in items)} rendered), {refused} refused by the "
+            f"API server; {len(wrong)} disagreements; {apart.total()} of kinds that it has no definition of"
+        )
+
+    def report(self) -> None:
+        """Prints the agreement, and every class of disagreement with who is right and why."""
+        items = [item for found in self.compared.values() for item in found]
+        wrong = [item for item in items if not item.agree]
+        share = 1 - len(wrong) / max(1, len(items))
+        self.show.goal(
+            "agreement of the linter and the API server", f"{share:.2%} of {len(items)} objects", f"{GOAL:.1%}",
+            met=share >= GOAL,
+        )  # fmt: skip
+        unknown = [item for item in wrong if self.explanation(item) is None]
+        self.show.goal("disagreements that nobody explained", len(unknown), "0", met=not unknown)
+        self.show.detail([f"{item.side}: {item.cause}" for item in unknown])
+        for side, title in (("refused", "refused, and passed by lint"), ("accepted", "accepted, and not by lint")):
+            here = [item for item in wrong if item.side == side]
+            self.show.say(f"{title}: {len(here)}")
+            for cause, count in Counter(item.cause for item in here).most_common():
+                one = next(item for item in here if item.cause == cause)
+                found = self.explanation(one)
+                self.show.say(f"  {count:4} {cause}")
+                self.show.say(f"       {f'{found.right} is right: {found.why}' if found else 'not explained'}")
+        for name, kinds in self.apart.items():
+            told = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
+            self.show.say(f"apart, {name}: {told or 'none'}")
+        self.show.detail([f"{stage:32}{cost}" for stage, cost in self.costs.stages.items()])
+
+    def write(self, path: Path) -> None:
+        """Writes the objects that both disagree about."""
+        rows = [
+            {
+                "repository": name, "directory": item.directory, "side": item.side, "cause": item.cause,
+                "told": item.told, "answer": item.answer._asdict(), "body": item.body,
+            }
+            for name, items in self.compared.items()
+            for item in items
+            if not item.agree
+        ]  # fmt: skip
+        path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def explanations(path: Path = EXPLAINED) -> tuple[Explanation, ...]:
+    """Returns what people found out about disagreements, in the file's order."""
+    entries: list[dict[str, str]] = documents.load(path.read_text(encoding="utf-8")) or []
+    return tuple(Explanation(entry["side"], entry["class"], entry["right"], entry["why"]) for entry in entries)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", nargs="?", type=Path, default=repositories.CORPORA)
+    parser.add_argument("--repository", action="append", help="only this one, or `generated`; may be repeated")
+    parser.add_argument("--write", type=Path, help="write the objects that both disagree about to this file")
+    arguments = parser.parse_args()
+    repositories.prefer_built_tools()
+    truth = repositories.truth(arguments.corpora, "builds.json")["repos"]
+    urls = repositories.urls(arguments.corpora)
+    bench = Bench(explanations())
+    with tempfile.TemporaryDirectory(prefix="admission-") as folder:
+        for name in arguments.repository or ("generated", *truth):
+            if name == "generated":
+                root = Path(folder) / name
+                for number, (_, given) in enumerate(generated.answers()):
+                    generated.make(root / str(number), given)
+                bench.run(name, root.resolve(), generated.directories(root))
+            else:
+                root = repositories.copy(arguments.corpora / name, Path(folder) / name, urls[name])
+                bench.run(name, root, truth[name]["ok_dirs"])
+    bench.report()
+    if arguments.write:
+        bench.write(arguments.write)
+    return min(1, bench.show.missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
