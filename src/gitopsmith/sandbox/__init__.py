@@ -107,7 +107,9 @@ def _belongs(pid: int, folder: Path) -> bool:
         program = (process / "exe").readlink()
     except OSError:
         return False
-    ours = program.is_relative_to(programs.cache_folder()) or "gitopsmith.sandbox.supervise" in words
+    ours = program.is_relative_to(programs.cache_folder()) or any(
+        word.startswith("gitopsmith.sandbox.") for word in words
+    )
     named = any(word == str(folder) or f"{folder}/" in word for word in words)
     return ours and (named or _works_in(process, folder))
 

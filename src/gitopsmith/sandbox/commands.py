@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +19,8 @@ class Command(NamedTuple):
     name: str
     arguments: tuple[str, ...]
     environment: Mapping[str, str] = {}
+    program: str = ""
+    """Its path, where it is none of those that were built."""
 
 
 def etcd(ports: Ports, folder: Path) -> Command:
@@ -115,6 +119,12 @@ def kwok(ports: Ports, folder: Path) -> Command:
 def redis(ports: Ports, folder: Path) -> Command:
     del folder
     return Command("redis-server", (f"{LOOPBACK}:{ports['redis']}",))
+
+
+def git_server(ports: Ports, folder: Path) -> Command:
+    del ports
+    environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    return Command("git-server", ("-m", "gitopsmith.sandbox.gitserver", str(folder)), environment, sys.executable)
 
 
 def repo_server(ports: Ports, folder: Path) -> Command:

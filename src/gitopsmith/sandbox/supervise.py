@@ -61,6 +61,8 @@ class Supervisor:
         if made.status != 0:
             raise Failure(f"cannot make certificates: {made.complaint}", status=3)
         (self.folder / "ssh" / "ssh_known_hosts").touch()
+        # What Argo CD trusts is a file for each host, without its port.
+        shutil.copy(self.folder / "keys" / "ca.crt", self.folder / "tls" / LOOPBACK)
         (self.folder / "gitconfig").write_text("[safe]\n\tdirectory = *\n", encoding="utf-8")
         shutil.copy(self.programs.folder / "stages.yaml", self.folder / "stages.yaml")
         (self.folder / "kubeconfig").write_text(
@@ -79,6 +81,8 @@ class Supervisor:
             self._start(command(ports, folder))
         self._wait("node", lambda: _is_ready(self.api.get(f"/api/v1/nodes/{NODE}")))
         self._wait("cluster", lambda: self.api.get("/api/v1/namespaces/default/serviceaccounts/default"))
+        self._start(commands.git_server(ports, folder))
+        self._wait("git", lambda: _listens(ports["git"]))
 
     def _argo_cd(self) -> None:
         """Starts Argo CD when its objects are in the cluster, with the settings that its Deployments would take."""
@@ -113,7 +117,11 @@ class Supervisor:
         program = "argocd" if command.name.startswith("argocd-") else command.name
         log = self.folder / "logs" / f"{command.name}.log"
         process = tools.serve(
-            str(self.programs.bin / program), *command.arguments, cwd=self.folder, log=log, environment=environment
+            command.program or str(self.programs.bin / program),
+            *command.arguments,
+            cwd=self.folder,
+            log=log,
+            environment=environment,
         )
         self.processes[command.name] = process
         numbers = {name: one.pid for name, one in self.processes.items()}
