@@ -39,7 +39,7 @@ def credential(
 ) -> tuple[Check, Credential | None]:
     """Finds the credential: in the environment, else in the cluster, where an earlier run has put it."""
     if given.credential == "none":
-        return passed("credential", "none: the repository is public"), None
+        return passed("credential", "none: the repository is read without one"), None
     try:
         found = from_environment(given.credential, given.repo_url, environment) or stored
     except Failure as error:
@@ -91,7 +91,13 @@ def _compared(root: Path, given: Answers, there: str, note: str) -> Check:
         return failed("repository", f"{branch} is at {there[:12]} there, which is not here; run git pull")
     ahead, behind = git.distance(root, there, here), git.distance(root, here, there)
     if not ahead:
-        return failed("repository", f"{behind} commits on {branch} are newer than what lies here; run git pull")
+        return failed("repository", f"{branch} has {_commits(behind)} that what lies here has not; run git pull")
     if behind:
-        return failed("repository", f"{branch} and what lies here have parted, {ahead} commits here and {behind} there")
-    return failed("repository", f"{ahead} commits are not pushed; run {push}")
+        return failed(
+            "repository", f"{branch} has {_commits(behind)} of its own, and there are {ahead} here; merge them"
+        )
+    return failed("repository", f"{_commits(ahead)} not pushed; run {push}")
+
+
+def _commits(count: int) -> str:
+    return f"{count} commit{'' if count == 1 else 's'}"

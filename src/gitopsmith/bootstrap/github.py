@@ -37,7 +37,7 @@ def installation_token(credential: Credential, timeout: float = 20.0) -> str:
         "Accept": "application/vnd.github+json",
         "Authorization": f"Bearer {_signed(fields['githubAppID'], fields['githubAppPrivateKey'])}",
     }
-    request = urllib.request.Request(url, data=b"", headers=headers, method="POST")  # noqa: S310 - the scheme is that of the repository
+    request = urllib.request.Request(url, data=b"", headers=headers, method="POST")  # noqa: S310 - an https one
     try:
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=timeout) as answer:
             token = json.load(answer)["token"]
