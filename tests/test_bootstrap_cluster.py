@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -191,8 +192,20 @@ def _own(server: ApiServer, kind: str) -> None:
     server.kubectl("patch", "secret", "repository", ARGOCD, "--type=merge", f"--patch={patch}")
 
 
-def test_an_argocd_that_does_not_run_in_time_is_named(server: ApiServer, tmp_path: Path) -> None:
-    late = bootstrap(make(tmp_path), "--yes", "--timeout=10", kubeconfig=server.kubeconfig)
+def test_an_argocd_that_does_not_run_in_time_is_named_and_ctrl_c_is_safe(server: ApiServer, tmp_path: Path) -> None:
+    root = make(tmp_path)
+    arguments = (*command(root, "--yes"), "--timeout=600")
+    where = environment(root, server.kubeconfig)
+    with subprocess.Popen(arguments, env=where, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        while "applying" not in process.stderr.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+    assert process.returncode == 130
+    assert "Stopped. Run the same command again to go on from here." in said
+
+    late = bootstrap(root, "--yes", "--timeout=10", kubeconfig=server.kubeconfig)
     assert late.returncode == 1
     assert "these do not run: Deployment/argocd-applicationset-controller" in late.stderr
     assert applications(server) == []  # nothing is handed to an Argo CD that does not run
