@@ -10,7 +10,7 @@ import subprocess
 import sys
 import sysconfig
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,9 @@ from gitopsmith.finding import Failure
 ENVIRONMENT = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
 UNWANTED = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"})
 """What git sets for its hooks, and what would make another git look at that repository instead of the linted one."""
-_running: set[subprocess.Popen[bytes]] = set()
+Process = subprocess.Popen[bytes]
+"""A program that runs."""
+_running: set[Process] = set()
 
 
 class Missing(Failure):
@@ -111,12 +113,17 @@ def follow(
 
 
 def serve(
-    *command: str, cwd: Path, log: Path, environment: Mapping[str, str], detached: bool = False
+    *command: str,
+    cwd: Path,
+    log: Path,
+    environment: Mapping[str, str],
+    detached: bool = False,
+    inherited: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Starts a program that goes on running, in a session of its own; what it says is added to a file.
 
     Unless it is ``detached``, it ends with this program, however that ends (on Linux). ``environment`` is all that it
-    gets. Raises Missing when it cannot be started.
+    gets, and of open files those ``inherited``. Raises Missing when it cannot be started.
     """
     with log.open("ab") as file:
         try:
@@ -128,6 +135,7 @@ def serve(
                 stdout=file,
                 stderr=file,
                 start_new_session=True,
+                pass_fds=inherited,
                 preexec_fn=None if detached else _end_with_parent,  # noqa: PLW1509 - the supervisor has no threads
             )
         except OSError as error:

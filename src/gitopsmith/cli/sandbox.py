@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 
 import click
 
 from gitopsmith import sandbox
+from gitopsmith.finding import Failure
+from gitopsmith.sandbox import report
 
 _NAME = click.option(
     "--name", default=sandbox.DEFAULT, show_default=True, help="Which sandbox; several run side by side."
@@ -21,6 +22,10 @@ def command() -> None:
 
     Kubernetes' control plane and Argo CD run as plain processes on loopback; pods only pretend to run, and are ready at
     once. It is built once, which takes some ten minutes and needs Go, and starts in seconds. Linux only.
+
+    Argo CD's processes take the settings of their Deployments, and so what argocd-cmd-params-cm says, when they start:
+    a change after that needs `down` and `up`, as pods would need a restart. The metrics of the application controller
+    are the one port that is open on every interface, for Argo CD has no setting for it.
     """
 
 
@@ -36,12 +41,33 @@ def build() -> int:
 @_NAME
 def up(name: str) -> int:
     """Start an empty cluster, with Argo CD's processes waiting to be installed by `gitopsmith bootstrap`."""
-    found = sandbox.up(name, _tell)
     folder = sandbox.folder_of(name)
-    click.echo(f"ready in {max(found.seconds.values()):.1f} s; logs are in {folder / 'logs'}")
-    click.echo(f"  export KUBECONFIG={folder / 'kubeconfig'}")
-    click.echo("  gitopsmith bootstrap      # in your repository")
-    click.echo(f"  Argo CD will be at http://127.0.0.1:{found.ports['server']}")
+    was_running = sandbox.is_running(sandbox.read(folder), folder)
+    found = sandbox.up(name, _tell)
+    option = "" if name == sandbox.DEFAULT else f" --name {name}"
+    click.echo("it runs already" if was_running else f"ready in {found.seconds[sandbox.CLUSTER]:.1f} s")
+    click.echo(f'  eval "$(gitopsmith sandbox env{option})"   # for kubectl, argocd and git in this shell')
+    click.echo(
+        "  gitopsmith bootstrap                  # in your repository: installs Argo CD, and waits for all of it"
+    )
+    click.echo(f"  gitopsmith sandbox status{option}             # processes, ports, logs")
+    click.echo(f"Argo CD will be at http://127.0.0.1:{found.ports['server']}, git is at", nl=False)
+    click.echo(f" https://127.0.0.1:{found.ports['git']}/public/NAME.git")
+    return 0
+
+
+@command.command("env", context_settings=_HELP)
+@_NAME
+def env(name: str) -> int:
+    """Print what a shell evaluates to work with a sandbox: eval "$(gitopsmith sandbox env)".
+
+    kubectl has its cluster, argocd has a session once Argo CD runs, and git has the login of its git host.
+    """
+    folder = sandbox.folder_of(name)
+    found = sandbox.read(folder)
+    if not sandbox.is_running(found, folder):
+        raise Failure(f"sandbox {name} does not run; start it by `gitopsmith sandbox up --name {name}`", status=1)
+    click.echo("\n".join(report.exports(folder, found)))
     return 0
 
 
@@ -50,18 +76,19 @@ def up(name: str) -> int:
     "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to write."
 )
 def status(form: str) -> int:
-    """Tell which sandboxes there are, and what runs in them."""
-    states = {name: sandbox.read(sandbox.folder_of(name)) for name in sandbox.names()}
+    """Tell which sandboxes there are, what runs in them, what that costs, and where the logs are.
+
+    Memory is in MiB: what several processes share, as the one program that they are, is divided among them.
+    """
+    folders = {name: sandbox.folder_of(name) for name in sandbox.names()}
+    described = {name: report.describe(folder, sandbox.read(folder)) for name, folder in folders.items()}
     if form == "json":
-        click.echo(json.dumps({name: asdict(found) for name, found in states.items()}, indent=2))
+        click.echo(json.dumps(described, indent=2))
         return 0
-    if not states:
+    if not described:
         click.echo("no sandbox is here; `gitopsmith sandbox up` starts one")
-    for name, found in states.items():
-        folder = sandbox.folder_of(name)
-        running = sandbox.is_running(found, folder)
-        parts = f"{len(found.processes)} processes" if running else (found.failure or "not running")
-        click.echo(f"{name}: {parts}; KUBECONFIG={folder / 'kubeconfig'}")
+    for name, found in described.items():
+        click.echo("\n".join(report.lines(name, found)))
     return 0
 
 
@@ -77,8 +104,7 @@ def down(name: str) -> int:
 @_NAME
 def reset(name: str) -> int:
     """End a sandbox, and remove everything of it."""
-    sandbox.reset(name)
-    click.echo("removed")
+    click.echo("removed" if sandbox.reset(name) else "it was not there")
     return 0
 
 

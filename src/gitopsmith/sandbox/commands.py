@@ -90,7 +90,7 @@ def controller_manager(ports: Ports, folder: Path) -> Command:
         "kube-controller-manager",
         f"--root-ca-file={keys / 'ca.crt'}",
         f"--service-account-private-key-file={keys / 'accounts.key'}",
-        # There are no metrics to scale by, and KWOK says that autoscalers are content; and the migrator of stored
+        # There are no metrics to scale by, and the addons scale without; and the migrator of stored
         # versions asks for a feature that is off in a program that has Argo CD's client libraries in it.
         "--controllers=*,-horizontal-pod-autoscaler-controller,-storage-version-migrator-controller",
     )
@@ -123,8 +123,17 @@ def redis(ports: Ports, folder: Path) -> Command:
 
 def git_server(ports: Ports, folder: Path) -> Command:
     del ports
+    return _own("git-server", "gitserver", folder)
+
+
+def addons(ports: Ports, folder: Path) -> Command:
+    del ports
+    return _own("addons", "addons", folder)
+
+
+def _own(name: str, module: str, folder: Path) -> Command:
     environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    return Command("git-server", ("-m", "gitopsmith.sandbox.gitserver", str(folder)), environment, sys.executable)
+    return Command(name, ("-m", f"gitopsmith.sandbox.{module}", str(folder)), environment, sys.executable)
 
 
 def repo_server(ports: Ports, folder: Path) -> Command:
@@ -206,3 +215,15 @@ def _argo_cd(folder: Path, name: str, *arguments: str) -> Command:
 
 CONTROL_PLANE = (etcd, api_server, controller_manager, scheduler, kwok)
 ARGO_CD = (redis, repo_server, application_controller, applicationset_controller, server)
+LISTENS = {
+    "etcd": ("etcd", "etcd-peer"),
+    "redis-server": ("redis",),
+    "git-server": ("git",),
+    "argocd-repo-server": ("repo-server", "repo-server-metrics"),
+    "argocd-application-controller": ("controller-metrics",),
+    "argocd-applicationset-controller": ("applicationset-metrics", "applicationset-probe", "applicationset-webhook"),
+    "argocd-server": ("server", "server-metrics"),
+    **{name: (name,) for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")},
+}
+"""The names of the ports of each process. All are on loopback, but for the application controller's metrics: it puts
+them on every interface, and has no setting for that (3.6.1)."""

@@ -31,7 +31,10 @@ def is_installed(api: Api) -> bool:
 
 
 def environments(api: Api) -> dict[str, dict[str, str]]:
-    """Returns the environment of each process, by the name of the program."""
+    """Returns Argo CD's settings in the environment of each process, by the name of the program.
+
+    They are as of now: a process, here as in a pod, does not hear of a later change in ``argocd-cmd-params-cm``.
+    """
     return {name: _environment(api, api.get(_apps(path))) for name, path in WORKLOADS.items()}
 
 
@@ -42,7 +45,8 @@ def _environment(api: Api, workload: Any) -> dict[str, str]:
         value = variable.get("value")
         if value is None:
             value = _referred(api, mapping(variable, "valueFrom"))
-        if value is not None:
+        # What is not Argo CD's own are folders of the container, and a Redis that is not used.
+        if value is not None and text(variable, "name").startswith("ARGOCD_"):
             found[text(variable, "name")] = value
     return found
 

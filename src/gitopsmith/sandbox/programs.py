@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from gitopsmith import content, tools
 from gitopsmith.finding import Failure
+from gitopsmith.sandbox import lock
 
 SOURCES = ("go.mod", "go.sum", "main.go", "argocd.go", "certificates.go", "kubernetes.go", "redis.go")
 KUBERNETES, ARGO_CD, KWOK, KUSTOMIZE = (
@@ -71,12 +71,22 @@ def _wheel() -> str | None:
 
 
 def locate(go: str) -> Programs:
-    """Returns where the programs are, or will be: a folder named by their sources and by the version of Go."""
+    """Returns where a Go puts the programs: a folder named by their sources and by the version of Go."""
+    said = tools.run(go, "env", "GOVERSION", environment=_ENVIRONMENT).stdout.decode()
+    return Programs(cache_folder() / f"{_digest()}-{said.split()[0]}")
+
+
+def find_built() -> Programs | None:
+    """Returns programs that were built from these sources, by whichever Go, None where there are none; needs no Go."""
+    found = map(Programs, sorted(cache_folder().glob(f"{_digest()}-*"), reverse=True))
+    return next((programs for programs in found if programs.is_built), None)
+
+
+def _digest() -> str:
     digest = hashlib.sha256()
     for name in SOURCES:
         digest.update((content.SANDBOX / name).read_bytes())
-    digest.update(tools.run(go, "version", environment={"GOTOOLCHAIN": "local"}).stdout)
-    return Programs(cache_folder() / digest.hexdigest()[:16])
+    return digest.hexdigest()[:16]
 
 
 def cache_folder() -> Path:
@@ -87,44 +97,40 @@ def cache_folder() -> Path:
 def build(tell: Tell) -> Programs:
     """Builds the programs unless they are there already, and returns them; a second run at the same time waits.
 
-    Raises Failure when Go is missing, too old, or cannot get or build a module.
+    Raises Failure when this is not Linux, and when Go is missing, too old, or cannot get or build a module.
     """
+    if sys.platform != "linux":
+        raise Failure(
+            "a sandbox runs on Linux only, for it leans on /proc and on prctl; elsewhere run it in a Linux machine, or"
+            " use kind, k3d or minikube, and `gitopsmith bootstrap --context NAME`",
+            status=3,
+        )
+    built = find_built()
+    if built is not None:
+        return built
     go = find_go()
     programs = locate(go)
-    if programs.is_built:
-        return programs
-    programs.folder.mkdir(parents=True, exist_ok=True)
-    with _lock(programs.folder / "lock"):
+    with lock.held(programs.folder / "lock", lambda: tell("another build is under way; waiting for it")):
         if not programs.is_built:
             _build(go, programs, tell)
     return programs
 
 
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 def _build(go: str, programs: Programs, tell: Tell) -> None:
     programs.bin.mkdir(exist_ok=True)
     tell(f"building into {programs.folder}; this takes some ten minutes, and happens once")
-    tell("getting the modules")
-    folders = {module: Path(_go(go, "list", "-m", "-f", "{{.Dir}}", module)) for module in (KUBERNETES, ARGO_CD, KWOK)}
     versions = {module: _go(go, "list", "-m", "-f", "{{.Version}}", module) for module in (KUBERNETES, ARGO_CD)}
     for name, package in (("kustomize", KUSTOMIZE), ("box", ".")):
-        tell(f"building {name}")
         _compile(go, package, programs.bin / name, _stamps(versions), tell)
     for name in _names():
         link = programs.bin / name
         link.unlink(missing_ok=True)
         link.symlink_to("box")
+    folders = {module: Path(_go(go, "list", "-m", "-f", "{{.Dir}}", module)) for module in (ARGO_CD, KWOK)}
     shutil.copy(folders[ARGO_CD] / "hack" / "git-verify-wrapper.sh", programs.bin / "git-verify-wrapper.sh")
     (programs.bin / "git-verify-wrapper.sh").chmod(0o755)
     stages = [(folders[KWOK] / "kustomize" / "stage" / name).read_text(encoding="utf-8") for name in STAGES]
-    own = (content.SANDBOX / "stages.yaml").read_text(encoding="utf-8")
-    (programs.folder / "stages.yaml").write_text("---\n".join([*stages, own]), encoding="utf-8")
+    (programs.folder / "stages.yaml").write_text("\n---\n".join(stages), encoding="utf-8")
     (programs.folder / "built").touch()
 
 
@@ -148,28 +154,50 @@ def _stamps(versions: dict[str, str]) -> str:
 
 
 def _compile(go: str, package: str, target: Path, flags: str, tell: Tell) -> None:
-    """Builds one program aside, and moves it into place; each package that is compiled counts as progress."""
-    waiting = target.with_suffix(".new")
-    command = (go, "build", "-v", "-trimpath", "-ldflags", flags, "-o", str(waiting), package)
-    count = 0
+    """Builds one program aside, and moves it into place; tells how many modules and packages there were so far."""
+    tell(f"building {target.name}")
+    counts = {"modules": 0, "packages": 0}
 
-    def heard(_: str) -> None:
-        nonlocal count
-        count += 1
-        if count % 250 == 0:
-            tell(f"  {count} packages")
+    def heard(line: str) -> None:
+        what, step = ("modules", 100) if line.startswith("go: downloading") else ("packages", 250)
+        counts[what] += 1
+        if counts[what] % step == 0:
+            tell(f"  {counts[what]} {what}")
 
-    status, last = tools.follow(*command, cwd=content.SANDBOX, environment=_ENVIRONMENT, heard=heard)
-    if status != 0:
-        raise Failure(f"go build {package} failed: {last}", status=3)
-    waiting.replace(target)
+    # What a build that was killed has left may still be written to, by a Go that outlived it.
+    for left in target.parent.glob("new-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="new-", dir=target.parent) as folder:
+        waiting = Path(folder) / target.name
+        command = (go, "build", "-v", "-trimpath", "-ldflags", flags, "-o", str(waiting), package)
+        status, last = tools.follow(*command, cwd=content.SANDBOX, environment=_ENVIRONMENT, heard=heard)
+        if status != 0:
+            raise Failure(f"go build {package} failed: {_explained(last)}", status=3)
+        waiting.replace(target)
 
 
-_ENVIRONMENT = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly -buildvcs=false"}
+def _explained(complaint: str) -> str:
+    """Returns what Go complains of, with what helps where that is not its own to say."""
+    if "no space left on device" in complaint:
+        return f"{complaint}\nGo needs some 9 GB, in the folders of `go env GOCACHE GOMODCACHE`"
+    if any(words in complaint for words in ("dial tcp", "no such host", "proxyconnect", "i/o timeout", "GOPROXY")):
+        return f"{complaint}\nits modules come from the network, from where `go env GOPROXY` says"
+    return complaint
+
+
+_ENVIRONMENT = {
+    "CGO_ENABLED": "0",
+    "GOTOOLCHAIN": "local",
+    "GOFLAGS": "-mod=readonly -buildvcs=false",
+    "GOWORK": "off",
+    "GO111MODULE": "on",
+    "GOOS": "linux",
+}
+"""What a person has set for builds of their own does not matter here."""
 
 
 def _go(go: str, *arguments: str) -> str:
     output = tools.run(go, *arguments, cwd=content.SANDBOX, environment=_ENVIRONMENT)
     if output.status != 0:
-        raise Failure(f"go {arguments[0]}: {output.complaint or 'failed'}", status=3)
+        raise Failure(f"go {' '.join(arguments)} failed: {_explained(output.complaint)}", status=3)
     return output.stdout.decode().strip()

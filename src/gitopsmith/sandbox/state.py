@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from gitopsmith.finding import Failure
+from gitopsmith.sandbox.processes import is_supervisor
 
 DEFAULT = "default"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
@@ -18,7 +19,7 @@ PORTS = (
     "repo-server-metrics", "controller-metrics", "applicationset-metrics", "applicationset-probe",
     "applicationset-webhook", "server", "server-metrics", "git",
 )  # fmt: skip
-"""Everything that listens, on loopback."""
+"""Everything that listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,5 @@ def ready(state: State, part: str) -> State:
 
 
 def is_running(state: State, folder: Path) -> bool:
-    """Tells whether the supervisor of a sandbox is there: the process of that number, if it is not another's by now."""
-    return state.pid > 0 and str(folder) in _command_line(state.pid)
-
-
-def _command_line(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-    except OSError:
-        return ""
+    """Tells whether the supervisor of a sandbox is there."""
+    return is_supervisor(state.pid, folder)

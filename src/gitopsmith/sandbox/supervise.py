@@ -1,12 +1,14 @@
 """The process that a sandbox is: it starts everything in order, watches over it, and ends it.
 
-It is run as ``python -m gitopsmith.sandbox.supervise FOLDER PROGRAMS``, away from any terminal. Everything that it
-starts ends with it, also when it is killed, so that a sandbox is one process to whoever looks for it.
+It is run as ``python -m gitopsmith.sandbox.supervise FOLDER PROGRAMS LOCK``, away from any terminal; LOCK is an open
+file, which it closes when others can read who it is. Everything that it starts ends with it, also when it is killed, so
+that a sandbox is one process to whoever looks for it.
 """
 
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import os
 import shutil
@@ -14,13 +16,15 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gitopsmith import tools
+from gitopsmith import content, tools
 from gitopsmith.finding import Failure
-from gitopsmith.sandbox import commands, deployed, state
+from gitopsmith.sandbox import commands, deployed, processes, session, state
 from gitopsmith.sandbox.api import LOOPBACK, Api, Refused, answers
 from gitopsmith.sandbox.commands import Command
 from gitopsmith.sandbox.programs import Programs
@@ -28,10 +32,12 @@ from gitopsmith.sandbox.state import State
 
 READY = 120.0
 """Seconds that one part may take to be ready."""
-GRACE = 3.0
-"""Seconds to end in: an API server takes up to a minute when etcd goes away, and nothing here is worth waiting for."""
-EVERY = 0.05
-NODE = "sandbox-node"
+EVERY, CALMLY = 0.05, 0.25
+"""Seconds between two looks at what is about to be ready, and at what waits for a person."""
+SESSION = 12 * 3600.0
+"""Seconds after which the session of the command line is made anew: half of what Argo CD lets one live."""
+NODES = {f"sandbox-{zone}": f"sandbox-{zone}" for zone in "abc"}
+"""Each node with its zone: three, so that pods that refuse each other's company find a place."""
 
 
 class Supervisor:
@@ -40,8 +46,10 @@ class Supervisor:
     def __init__(self, folder: Path, programs: Programs) -> None:
         self.folder = folder
         self.programs = programs
-        self.processes: dict[str, Any] = {}
-        self.state = State(pid=os.getpid(), started=time.time(), programs=str(programs.folder), ports=_free_ports())
+        self.processes: dict[str, tools.Process] = {}
+        self.reserved = reserve(state.PORTS)
+        ports = {name: one.getsockname()[1] for name, one in self.reserved.items()}
+        self.state = State(pid=os.getpid(), started=time.time(), programs=str(programs.folder), ports=ports)
         state.write(folder, self.state)
         self.api: Api
 
@@ -50,12 +58,16 @@ class Supervisor:
         self._prepare()
         self._control_plane()
         self._argo_cd()
+        signed = time.monotonic()
         while True:
-            self._notice_deaths("running")
-            time.sleep(0.5)
+            self._notice_deaths("everything ran")
+            if time.monotonic() - signed > SESSION:
+                signed = time.monotonic()
+                self._sign_in()
+            time.sleep(CALMLY)
 
     def _prepare(self) -> None:
-        for name in ("keys", "logs", "etcd", "home", "tmp", "plugins", "tls", "ssh", "gpg"):
+        for name in ("keys", "logs", "etcd", "home", "tmp", "plugins", "tls", "ssh", "gpg", session.FOLDER):
             (self.folder / name).mkdir(mode=0o700, exist_ok=True)
         made = tools.run(str(self.programs.bin / "certificates"), str(self.folder / "keys"))
         if made.status != 0:
@@ -64,11 +76,14 @@ class Supervisor:
         # What Argo CD trusts is a file for each host, without its port.
         shutil.copy(self.folder / "keys" / "ca.crt", self.folder / "tls" / LOOPBACK)
         (self.folder / "gitconfig").write_text("[safe]\n\tdirectory = *\n", encoding="utf-8")
-        shutil.copy(self.programs.folder / "stages.yaml", self.folder / "stages.yaml")
+        stages = [root / "stages.yaml" for root in (self.programs.folder, content.SANDBOX)]
+        (self.folder / "stages.yaml").write_text(
+            "\n---\n".join(path.read_text(encoding="utf-8") for path in stages), encoding="utf-8"
+        )
+        (self.folder / "kubeconfig").touch(mode=0o600)
         (self.folder / "kubeconfig").write_text(
             json.dumps(_kubeconfig(self.folder, self.state.ports)), encoding="utf-8"
         )
-        (self.folder / "kubeconfig").chmod(0o600)
         self.api = Api(self.state.ports["kube-apiserver"], self.folder / "keys")
 
     def _control_plane(self) -> None:
@@ -76,24 +91,25 @@ class Supervisor:
         self._start(commands.etcd(ports, folder))
         self._start(commands.api_server(ports, folder))
         self._wait("kube-apiserver", lambda: self.api.request("GET", "/readyz") == "ok")
-        self.api.apply(f"/api/v1/nodes/{NODE}", _node())
+        for name, zone in NODES.items():
+            self.api.apply(f"/api/v1/nodes/{name}", _node(name, zone))
         for command in (commands.controller_manager, commands.scheduler, commands.kwok):
             self._start(command(ports, folder))
-        self._wait("node", lambda: _is_ready(self.api.get(f"/api/v1/nodes/{NODE}")))
+        self._wait("nodes", lambda: all(_is_ready(self.api.get(f"/api/v1/nodes/{name}")) for name in NODES))
         self._wait("cluster", lambda: self.api.get("/api/v1/namespaces/default/serviceaccounts/default"))
-        self._start(commands.git_server(ports, folder))
+        for command in (commands.addons, commands.git_server):
+            self._start(command(ports, folder))
         self._wait("git", lambda: _listens(ports["git"]))
 
     def _argo_cd(self) -> None:
         """Starts Argo CD when its objects are in the cluster, with the settings that its Deployments would take."""
         self._start(commands.redis(self.state.ports, self.folder))
         self._wait("redis", lambda: _listens(self.state.ports["redis"]))
-        self._wait("objects of Argo CD", lambda: deployed.is_installed(self.api), timeout=float("inf"))
+        self._wait("objects of Argo CD", lambda: deployed.is_installed(self.api), float("inf"), CALMLY)
         environments = deployed.environments(self.api)
-        started = [command(self.state.ports, self.folder) for command in commands.ARGO_CD[1:]]
-        for command in started:
-            taken = environments.get(command.name, {})
-            self._start(command._replace(environment={**taken, **command.environment}))
+        for make in commands.ARGO_CD[1:]:
+            command = make(self.state.ports, self.folder)
+            self._start(command._replace(environment={**environments[command.name], **command.environment}))
         probes = {
             "argocd-repo-server": ("repo-server-metrics", "/healthz?full=true"),
             "argocd-application-controller": ("controller-metrics", "/healthz"),
@@ -102,7 +118,14 @@ class Supervisor:
         }
         for name, (port, path) in probes.items():
             self._wait(name, lambda port=port, path=path: answers(self.state.ports[port], path))  # type: ignore[misc]
+        self._sign_in()
         self._ready("argocd")
+
+    def _sign_in(self) -> None:
+        try:
+            session.write(self.folder, self.state.ports["server"], self.api)
+        except (OSError, ValueError, Failure) as error:
+            print(f"no session for the command line: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the log
 
     def _start(self, command: Command) -> None:
         environment = {
@@ -113,6 +136,7 @@ class Supervisor:
             "NO_PROXY": "*",
             "LANG": "C.UTF-8",
             **command.environment,
+            processes.MARK: str(self.folder),
         }
         program = "argocd" if command.name.startswith("argocd-") else command.name
         log = self.folder / "logs" / f"{command.name}.log"
@@ -125,27 +149,29 @@ class Supervisor:
         )
         self.processes[command.name] = process
         numbers = {name: one.pid for name, one in self.processes.items()}
-        self._write(State(**{**_fields(self.state), "processes": numbers}))
+        self._write(replace(self.state, processes=numbers))
 
-    def _wait(self, part: str, is_ready: Callable[[], Any], timeout: float = READY) -> None:
+    def _wait(self, part: str, is_ready: Callable[[], Any], timeout: float = READY, every: float = EVERY) -> None:
         end = time.monotonic() + timeout
         last: object = None
         while time.monotonic() < end:
-            self._notice_deaths(part)
+            self._notice_deaths(f"{part} was awaited")
             try:
                 if is_ready():
                     self._ready(part)
                     return
-            except (OSError, ValueError, Refused) as error:
+            except (OSError, ValueError, http.client.HTTPException, Refused) as error:
                 last = error
-            time.sleep(EVERY)
+            time.sleep(every)
         raise Failure(f"{part} was not ready after {timeout:.0f} s: {last}", status=3)
 
-    def _notice_deaths(self, part: str) -> None:
+    def _notice_deaths(self, when: str) -> None:
         for name, process in self.processes.items():
-            if process.poll() is not None:
+            status = process.poll()
+            if status is not None:
                 log = self.folder / "logs" / f"{name}.log"
-                raise Failure(f"{name} ended with status {process.returncode} ({part}); see {log}", status=3)
+                how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+                raise Failure(f"{name} {how} while {when}; see {log}{_last(log)}", status=3)
 
     def _ready(self, part: str) -> None:
         self._write(state.ready(self.state, part))
@@ -155,16 +181,20 @@ class Supervisor:
         state.write(self.folder, new)
 
     def stop(self) -> None:
-        """Ends everything, what was started last first."""
+        """Ends everything, and not gently: an API server takes a minute to go, and nothing here is worth the wait."""
         for process in reversed(self.processes.values()):
-            process.terminate()
-        end = time.monotonic() + GRACE
-        while time.monotonic() < end and any(process.poll() is None for process in self.processes.values()):
-            time.sleep(EVERY)
-        for process in self.processes.values():
             process.kill()
+        for process in self.processes.values():
             process.wait()
-        self._write(State(**{**_fields(self.state), "pid": 0, "processes": {}}))
+        processes.end(self.folder)
+        self._write(replace(self.state, pid=0, processes={}))
+
+
+def _last(log: Path) -> str:
+    with suppress(OSError):
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return f": {lines[-1][:500]}" if lines else ""
+    return ""
 
 
 def _listens(port: int) -> bool:
@@ -172,17 +202,18 @@ def _listens(port: int) -> bool:
         return True
 
 
-def _fields(known: State) -> dict[str, Any]:
-    return {name: getattr(known, name) for name in State.__dataclass_fields__}
+def reserve(names: Iterable[str]) -> dict[str, socket.socket]:
+    """Returns a socket on loopback for each name, bound and not listening.
 
-
-def _free_ports() -> dict[str, int]:
-    """Returns a free port on loopback for everything that listens."""
-    sockets = [socket.create_server((LOOPBACK, 0)) for _ in state.PORTS]
-    numbers = {name: one.getsockname()[1] for name, one in zip(state.PORTS, sockets, strict=True)}
-    for one in sockets:
-        one.close()
-    return numbers
+    As long as it is open nobody is given its port by chance, and a program that asks for the port by number gets it:
+    Argo CD's processes start minutes after the ports were chosen.
+    """
+    found = {}
+    for name in names:
+        found[name] = socket.socket()
+        found[name].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found[name].bind((LOOPBACK, 0))
+    return found
 
 
 def _kubeconfig(folder: Path, ports: dict[str, int]) -> dict[str, Any]:
@@ -203,9 +234,15 @@ def _kubeconfig(folder: Path, ports: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _node() -> dict[str, Any]:
-    labels = {"kubernetes.io/hostname": NODE, "kubernetes.io/os": "linux"}
-    metadata = {"name": NODE, "labels": labels, "annotations": {"kwok.x-k8s.io/node": "fake"}}
+def _node(name: str, zone: str) -> dict[str, Any]:
+    labels = {
+        "kubernetes.io/hostname": name,
+        "kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64",
+        "topology.kubernetes.io/zone": zone,
+        "topology.kubernetes.io/region": "sandbox",
+    }
+    metadata = {"name": name, "labels": labels, "annotations": {"kwok.x-k8s.io/node": "fake"}}
     return {"apiVersion": "v1", "kind": "Node", "metadata": metadata}
 
 
@@ -215,22 +252,25 @@ def _is_ready(node: Any) -> bool:
 
 
 def main() -> int:
-    folder, programs = Path(sys.argv[1]), Programs(Path(sys.argv[2]))
+    folder, programs, locked = Path(sys.argv[1]), Programs(Path(sys.argv[2])), int(sys.argv[3])
+    ending = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
     def end(*_: object) -> None:
+        for number in ending:
+            signal.signal(number, signal.SIG_IGN)
         raise SystemExit(0)
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in ending:
         signal.signal(number, end)
     supervisor = Supervisor(folder, programs)
+    os.close(locked)
     try:
         supervisor.run()
-    except Failure as error:
-        supervisor.state = State(**{**_fields(supervisor.state), "failure": str(error)})
-        return error.status
+    except (Failure, OSError) as error:
+        supervisor.state = replace(supervisor.state, failure=str(error))
     finally:
         supervisor.stop()
-    return 0
+    return 3
 
 
 if __name__ == "__main__":
