@@ -73,22 +73,6 @@ spec:
     assert [container["name"] for _, container in workload.containers(found)] == ["web", "migrate", "proxy", "debug"]
 
 
-@pytest.mark.parametrize(
-    ("reference", "name", "tag", "digest"),
-    [
-        ("nginx", "nginx", "", ""),
-        ("nginx:1.27", "nginx", "1.27", ""),
-        ("registry.example.com:5000/shop/web", "registry.example.com:5000/shop/web", "", ""),
-        ("registry.example.com:5000/shop/web:1.4", "registry.example.com:5000/shop/web", "1.4", ""),
-        ("shop/web@sha256:4bcd", "shop/web", "", "sha256:4bcd"),
-        ("localhost:5000/web:1.4@sha256:4bcd", "localhost:5000/web", "1.4", "sha256:4bcd"),
-        ("localhost:5000", "localhost", "5000", ""),
-    ],
-)
-def test_an_image_reference_is_cut_at_its_marks(reference: str, name: str, tag: str, digest: str) -> None:
-    assert workload.parse_image(reference) == (name, tag, digest)
-
-
 def pod(image: Any, **more: Any) -> Resource:
     return resource("Pod", spec={"containers": [{"name": "web", "image": image}]}, **more)
 

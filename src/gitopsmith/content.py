@@ -1,4 +1,4 @@
-"""Where the policies, schemas, templates and the sources of the sandbox are: inside the installed package, or beside ``src`` in a checkout."""
+"""Where what is loaded from files lies: inside the installed package, or beside ``src`` in a checkout."""
 
 from __future__ import annotations
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from gitopsmith import argocd
 from gitopsmith.finding import Route
+from gitopsmith.image import Image
+from gitopsmith.image import parse as parse_image
 from gitopsmith.manifest import Resource, get, items, mapping, sequence, text
 
 POD_ROUTES: dict[str, Route] = {
@@ -113,21 +115,6 @@ def port_numbers(container: dict[str, Any]) -> frozenset[int]:
 def is_hook(resource: Resource) -> bool:
     """Tells whether Argo CD runs an object as a hook of its own or of Helm's, and not as a part of the application."""
     return argocd.HOOK_ANNOTATION in resource.annotations or "helm.sh/hook" in resource.annotations
-
-
-class Image(NamedTuple):
-    """A container image by the parts of its reference; ``name`` holds the registry, with its port."""
-
-    name: str
-    tag: str
-    digest: str
-
-
-def parse_image(reference: str) -> Image:
-    """Cuts an image reference at its marks: ``[registry[:port]/]path[:tag][@digest]``."""
-    rest, _, digest = reference.partition("@")
-    head, colon, tag = rest.rpartition(":")
-    return Image(head, tag, digest) if colon and "/" not in tag else Image(rest, "", digest)
 
 
 def images(resource: Resource) -> Iterator[tuple[Route, Image]]:

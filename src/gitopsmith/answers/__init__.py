@@ -5,7 +5,7 @@ One word names an answer everywhere: as a flag, as a key of an answers file, in 
 
 from __future__ import annotations
 
-from gitopsmith.answers.checks import Problem, check, notes, problems, title
+from gitopsmith.answers.checks import Problem, check, notes, problems, title, untested
 from gitopsmith.answers.forms import Values, amend, application, complete, environment, listed, team
 from gitopsmith.answers.model import (
     CHOICES,
@@ -44,6 +44,7 @@ __all__ = [
     "read",
     "team",
     "title",
+    "untested",
     "usable",
     "variables",
     "write",

@@ -10,8 +10,7 @@ from gitopsmith.answers.model import CHOICES, Answers
 from gitopsmith.answers.text import nearest
 from gitopsmith.finding import Failure, Route
 
-TESTED = {(3, 4): (32, 35), (3, 5): (33, 36), (3, 6): (34, 37)}
-"""Which minors of Kubernetes 1 a minor of Argo CD is tested with, by its page "Tested versions"."""
+_TESTED = {(3, 4): (32, 35), (3, 5): (33, 36), (3, 6): (34, 37)}
 _LARGEST_SCALE = 10_000
 _NO_GITHUB = ("gitlab", "bitbucket", "dev.azure", "visualstudio", "codeberg", "gitea", "forgejo")
 
@@ -54,12 +53,20 @@ def problems(answers: Answers) -> tuple[Problem, ...]:
 
 def notes(answers: Answers) -> tuple[str, ...]:
     """Returns what works, and that its owner should know nevertheless."""
-    argocd, kubernetes = values.numbers(answers.argocd_version), values.numbers(answers.kubernetes_version)
-    oldest, newest = TESTED.get((argocd[0], argocd[1]), (0, 0))
-    if not newest or oldest <= kubernetes[1] <= newest:
-        return ()
-    series = f"Argo CD {argocd[0]}.{argocd[1]}"
-    return (f"{series} is tested with Kubernetes 1.{oldest} to 1.{newest}, not with {answers.kubernetes_version}",)
+    minor = values.numbers(answers.kubernetes_version)[1]
+    tested = untested(answers, minor)
+    return (f"{tested}, not with {answers.kubernetes_version}",) if tested else ()
+
+
+def untested(answers: Answers, minor: int) -> str:
+    """Returns which Kubernetes the Argo CD is tested with, empty where a minor is among them, or nothing is known.
+
+    Source: ``docs/operator-manual/tested-kubernetes-versions.md`` of Argo CD.
+    """
+    major_minor = values.numbers(answers.argocd_version)[:2]
+    oldest, newest = _TESTED.get((major_minor[0], major_minor[1]), (minor, minor))
+    series = ".".join(map(str, major_minor))
+    return "" if oldest <= minor <= newest else f"Argo CD {series} is tested with Kubernetes 1.{oldest} to 1.{newest}"
 
 
 def _alone(answers: Answers) -> Iterator[tuple[Route, str]]:

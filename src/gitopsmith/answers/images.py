@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from gitopsmith.image import parse
 
 _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _NAME = re.compile(rf"(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?{_COMPONENT}(?:/{_COMPONENT})*")
@@ -13,29 +14,13 @@ _MAJOR = re.compile(r"v?[0-9]{1,2}(-[a-z]+)*")
 _EXAMPLE = "such as ghcr.io/acme/web:1.4.2"
 
 
-class Image(NamedTuple):
-    """The parts of an image reference; ``name`` holds the registry, with its port."""
-
-    name: str
-    tag: str
-    digest: str
-
-
-def split(reference: str) -> Image:
-    """Cuts a reference at its marks: ``[registry[:port]/]path[:tag][@digest]``."""
-    rest, _, digest = reference.partition("@")
-    folder, slash, last = rest.rpartition("/")
-    last, _, tag = last.partition(":")
-    return Image(folder + slash + last, tag, digest)
-
-
 def problem(reference: str) -> str:
     """Returns why a reference cannot stand for what was tested, empty when it can.
 
     The grammar is that of https://github.com/distribution/reference. What is no reference is not repeated: it may be
     a URL with a login.
     """
-    image = split(reference)
+    image = parse(reference)
     if not _NAME.fullmatch(image.name):
         if _NAME.fullmatch(image.name.lower()):
             return f"{image.name!r} has capitals, which registries refuse; write {image.name.lower()!r}"

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from gitopsmith import __version__
-from gitopsmith.answers import images
 from gitopsmith.answers.model import Answers, Application
 from gitopsmith.answers.text import is_plain
+from gitopsmith.image import parse
 
 _HEAD = """\
 # What this repository was made from. `gitopsmith add` keeps it up to date; nothing in the cluster reads it.
@@ -58,5 +58,5 @@ def variables(answers: Answers) -> dict[str, Any]:
 
 
 def _application(item: Application) -> dict[str, Any]:
-    image = images.split(item.image)
+    image = parse(item.image)
     return item._asdict() | {"image_name": image.name, "image_tag": image.tag, "image_digest": image.digest}

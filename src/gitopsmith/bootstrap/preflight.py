@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gitopsmith import tools
+from gitopsmith import answers, tools
 from gitopsmith.answers import IN_CLUSTER, Answers
 from gitopsmith.bootstrap import checkout, existing, install
 from gitopsmith.bootstrap.checks import Check, Outcome, failed, passed, skipped, warned
@@ -19,11 +19,8 @@ from gitopsmith.bootstrap.kubectl import Kubectl, last_line
 from gitopsmith.finding import Failure
 from gitopsmith.manifest import get, text
 from gitopsmith.render.kustomize import Renderer, find_renderer
+from gitopsmith.validate import kubernetes_versions
 
-OLDEST = 25
-"""The oldest Kubernetes minor whose schemas gitopsmith has."""
-TESTED = {"3.4": (32, 35), "3.5": (33, 36), "3.6": (34, 37)}
-"""Kubernetes minors that each Argo CD is tested with (its ``docs/operator-manual/tested-kubernetes-versions.md``)."""
 MONITORING = "monitoring.coreos.com/v1"
 Tell = Callable[[Check], None]
 
@@ -148,12 +145,12 @@ def _in_range(version: str, given: Answers) -> Check:
     """Judges the version of an API server by that of Argo CD, and by what the repository is linted for."""
     match = re.match(r"v?1\.(\d+)", version)
     minor = int(match[1]) if match else 0
-    if minor < OLDEST:
-        return failed("API server", f"it is Kubernetes {version}; 1.{OLDEST} is the oldest that gitopsmith knows")
-    argocd = ".".join(given.argocd_version.split(".")[:2])
-    low, high = TESTED.get(argocd, (minor, minor))
-    if not low <= minor <= high:
-        return warned("API server", f"it is Kubernetes {version}; Argo CD {argocd} is tested with 1.{low} to 1.{high}")
+    oldest = kubernetes_versions()[0]
+    if minor < int(oldest.partition(".")[2]):
+        return failed("API server", f"it is Kubernetes {version}; {oldest} is the oldest that gitopsmith knows")
+    tested = answers.untested(given, minor)
+    if tested:
+        return warned("API server", f"it is Kubernetes {version}; {tested}")
     if f"1.{minor}" != given.kubernetes_version:
         return warned(
             "API server",
