@@ -374,20 +374,6 @@ def test_a_tag_that_stands_for_one_build_is_taken(tag: str) -> None:
     assert images.problem(f"acme/web:{tag}") == ""
 
 
-@pytest.mark.parametrize(
-    ("reference", "parts"),
-    [
-        ("nginx:1.27.3", ("nginx", "1.27.3", "")),
-        ("localhost:5000/web", ("localhost:5000/web", "", "")),
-        ("localhost:5000/acme/web:1.2", ("localhost:5000/acme/web", "1.2", "")),
-        (f"ghcr.io/acme/web@{DIGEST}", ("ghcr.io/acme/web", "", DIGEST)),
-        (f"ghcr.io/acme/web:1.2@{DIGEST}", ("ghcr.io/acme/web", "1.2", DIGEST)),
-    ],
-)
-def test_an_image_is_cut_at_its_marks(reference: str, parts: tuple[str, str, str]) -> None:
-    assert tuple(images.split(reference)) == parts
-
-
 # --- what is written
 
 
