@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import settings
 
 import checkout
+from gitopsmith.sandbox import State, folder_of, programs, reset, up
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -74,6 +77,33 @@ def git_identity() -> None:
     who = {"NAME": "A Tester", "EMAIL": "tester@example.com"}
     os.environ |= {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in who.items()}
     os.environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+
+
+class Sandbox(NamedTuple):
+    """A running cluster without Argo CD, for whoever makes a namespace of its own in it."""
+
+    name: str
+    folder: Path
+    state: State
+
+
+@pytest.fixture(scope="session")
+def sandbox_programs() -> programs.Programs:
+    """The programs of a sandbox, built before."""
+    found = programs.find_built()
+    if found is None:
+        pytest.skip("needs the programs of a sandbox: run `gitopsmith sandbox build`, which takes some ten minutes")
+    return found
+
+
+@pytest.fixture(scope="session")
+def sandbox(sandbox_programs: programs.Programs) -> Iterator[Sandbox]:
+    """A running sandbox; skips where its programs are not built."""
+    name = f"tests-{os.getpid()}"
+    try:
+        yield Sandbox(name, folder_of(name), up(name, lambda _: None))
+    finally:
+        reset(name)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import click
 
@@ -67,7 +68,7 @@ def env(name: str) -> int:
     found = sandbox.read(folder)
     if not sandbox.is_running(found, folder):
         raise Failure(f"sandbox {name} does not run; start it by `gitopsmith sandbox up --name {name}`", status=1)
-    click.echo("\n".join(report.exports(folder, found)))
+    click.echo("\n".join(report.exports(folder, found, os.environ.get("GIT_SSL_CAINFO", ""))))
     return 0
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from gitopsmith import tools
 from gitopsmith.finding import Failure
-from gitopsmith.sandbox import lock, processes, programs
+from gitopsmith.sandbox import commands, lock, processes, programs
 from gitopsmith.sandbox.programs import Tell, build
 from gitopsmith.sandbox.state import DEFAULT, State, folder_of, is_running, names, read
 
@@ -32,6 +32,8 @@ SPACE = 400
 """MiB that have to be free: etcd writes its log into files of 64, and the rest are logs and git's objects."""
 SOCKET = 107
 """Characters that the path of a socket may have on Linux."""
+_started: dict[Path, tools.Process] = {}
+"""The supervisors that this process has started, by their folders: it alone can take note that one is gone."""
 
 
 def up(name: str, tell: Tell) -> State:
@@ -43,16 +45,24 @@ def up(name: str, tell: Tell) -> State:
     if len(str(folder / "ask-pass.sock")) > SOCKET:
         raise Failure(f"the path {folder} is too long for sockets; set XDG_STATE_HOME to a shorter one", status=3)
     built = programs.build(tell)
-    with lock.held(_lock(folder), lambda: tell(f"waiting for another command that works on sandbox {name}")) as file:
-        found = read(folder)
-        process = None if is_running(found, folder) else _start(folder, built, file)
-    if process is None:
-        return _wait(folder, lambda: not is_running(read(folder), folder))
+    starts = False
     try:
-        return _wait(folder, lambda: process.poll() is not None)
+        with lock.held(_lock(folder), lambda: tell(f"waiting for another command on sandbox {name}")) as file:
+            starts = not is_running(read(folder), folder)
+            if starts:
+                _started[folder] = _start(folder, built, file)
+        return _wait(folder, lambda: _has_ended(folder))
     except BaseException:
-        down(name)
+        if starts:
+            down(name)
         raise
+
+
+def _has_ended(folder: Path) -> bool:
+    """Tells whether a supervisor is gone; one that we have started may not have said yet who it is."""
+    if folder in _started:
+        return _started[folder].poll() is not None
+    return not is_running(read(folder), folder)
 
 
 def _lock(folder: Path) -> Path:
@@ -70,7 +80,7 @@ def _start(folder: Path, built: programs.Programs, locked: int) -> tools.Process
         *(sys.executable, "-m", processes.SUPERVISOR, str(folder), str(built.folder), str(locked)),
         cwd=folder,
         log=folder / "supervisor.log",
-        environment={**os.environ, processes.MARK: str(folder)},
+        environment={**os.environ, "PYTHONPATH": commands.python_path(), processes.MARK: str(folder)},
         detached=True,
         inherited=(locked,),
     )
@@ -111,7 +121,10 @@ def _end(folder: Path) -> bool:
             os.kill(found.pid, signal.SIGTERM)
         processes.wait(lambda: is_running(found, folder), 10)
     # Whatever does not heed that, and what a supervisor that was killed itself has left.
-    return bool(processes.end(folder)) or was_running
+    ended = processes.end(folder)
+    if folder in _started:
+        _started.pop(folder).wait()
+    return bool(ended) or was_running
 
 
 def reset(name: str) -> bool:
@@ -120,6 +133,7 @@ def reset(name: str) -> bool:
     with lock.held(_lock(folder)):
         was_there = folder.exists()
         _remove(folder)
+        _lock(folder).unlink()
     return was_there
 
 

@@ -19,6 +19,7 @@ from gitopsmith.sandbox.api import Api, Refused
 
 EVERY = 1.0
 """Seconds between two looks at the cluster."""
+MERGE = "application/merge-patch+json"
 SCALABLE = {"Deployment": "deployments", "ReplicaSet": "replicasets", "StatefulSet": "statefulsets"}
 
 
@@ -61,19 +62,20 @@ def _provide(api: Api) -> None:
 
 def _scale(api: Api) -> None:
     for _, autoscaler in items(api.get("/apis/autoscaling/v2/horizontalpodautoscalers"), "items"):
-        target = mapping(autoscaler, "spec", "scaleTargetRef")
-        kind, name = SCALABLE.get(text(target, "kind")), text(target, "name")
-        if kind is None or text(target, "apiVersion") != "apps/v1":
-            continue
-        path = f"/apis/apps/v1/namespaces/{autoscaler['metadata']['namespace']}/{kind}/{name}/scale"
-        scale = api.get(path)
+        metadata, spec = autoscaler["metadata"], autoscaler["spec"]
+        kind, name = SCALABLE.get(text(spec, "scaleTargetRef", "kind")), text(spec, "scaleTargetRef", "name")
+        path = f"/apis/apps/v1/namespaces/{metadata['namespace']}/{kind}/{name}/scale"
+        scale = api.get(path) if kind else None
         if scale is None:
             continue
         replicas = mapping(scale, "spec").get("replicas", 0)
-        wanted = bounded(replicas, autoscaler["spec"].get("minReplicas", 1), autoscaler["spec"]["maxReplicas"])
+        wanted = bounded(replicas, spec.get("minReplicas", 1), spec["maxReplicas"])
         if wanted != replicas:
-            patch = {"spec": {"replicas": wanted}}
-            api.request("PATCH", path, patch, "application/merge-patch+json")
+            api.request("PATCH", path, {"spec": {"replicas": wanted}}, MERGE)
+        if mapping(autoscaler, "status").get("desiredReplicas") != wanted:
+            own = f"/apis/autoscaling/v2/namespaces/{metadata['namespace']}/horizontalpodautoscalers/{metadata['name']}"
+            said = {"status": {"currentReplicas": wanted, "desiredReplicas": wanted}}
+            api.request("PATCH", f"{own}/status", said, MERGE)
 
 
 def serve(folder: Path) -> None:

@@ -132,8 +132,14 @@ def addons(ports: Ports, folder: Path) -> Command:
 
 
 def _own(name: str, module: str, folder: Path) -> Command:
-    environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    environment = {"PYTHONPATH": python_path()}
     return Command(name, ("-m", f"gitopsmith.sandbox.{module}", str(folder)), environment, sys.executable)
+
+
+def python_path() -> str:
+    """Returns where another Python finds this program, however this one was started."""
+    here = str(Path(__file__).parents[2])
+    return os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
 
 
 def repo_server(ports: Ports, folder: Path) -> Command:
@@ -210,11 +216,11 @@ def _argo_cd(folder: Path, name: str, *arguments: str) -> Command:
         "GRPC_ENABLE_TXT_SERVICE_CONFIG": "false",
         "GIT_CONFIG_GLOBAL": str(folder / "gitconfig"),
     }
-    return Command(name, (*arguments, "--logformat=json", "--loglevel=info"), environment)
+    return Command(name, arguments, environment)
 
 
 CONTROL_PLANE = (etcd, api_server, controller_manager, scheduler, kwok)
-ARGO_CD = (redis, repo_server, application_controller, applicationset_controller, server)
+ARGO_CD = (redis, repo_server, application_controller, server, applicationset_controller)
 LISTENS = {
     "etcd": ("etcd", "etcd-peer"),
     "redis-server": ("redis",),

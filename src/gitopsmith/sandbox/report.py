@@ -39,14 +39,14 @@ def _process(name: str, pid: int, state: State) -> dict[str, Any]:
 def lines(name: str, found: dict[str, Any]) -> list[str]:
     """Returns what a person reads of a description."""
     if not found["running"]:
-        return [f"{name}: {found['failure'] or 'not running'}", f"  logs: {found['logs']}"]
+        return [f"{name}: {found['failure'] or 'not running'}", f"  folder: {found['folder']}"]
     running = found["processes"]
     memory, cpu = (sum(process[key] for process in running) for key in ("memory", "cpu"))
     return [
         f"{name}: {len(running)} processes, {memory:.0f} MiB, {cpu:.0f} s of CPU",
         f"  Argo CD: {found['argocd'] or 'not installed; run `gitopsmith bootstrap` in a repository'}",
-        f"  git: {found['git']}/public/NAME.git, /private/NAME.git with the password in {found['folder']}/git-password",
-        f"  logs: {found['logs']}",
+        f"  git: {found['git']}/public/NAME.git; /private/NAME.git asks for the password in ./git-password",
+        f"  folder: {found['folder']}",
         f"  {'PROCESS':34}{'PID':>8}{'MIB':>7}{'CPU s':>8}  PORTS",
         *map(_line, running),
     ]
@@ -58,10 +58,12 @@ def _line(process: dict[str, Any]) -> str:
     return f"  {process['name']:34}{figures}  {ports}".rstrip()
 
 
-def exports(folder: Path, state: State) -> list[str]:
+def exports(folder: Path, state: State, trusted: str) -> list[str]:
     """Returns what a shell has to evaluate: the cluster, the session of ``argocd``, and a login to the git host.
 
-    The programs of the sandbox come last on PATH: what a person has, such as a kubectl, goes on being used.
+    ``trusted`` is what GIT_SSL_CAINFO names in that shell: git heeds it more than any configuration, and so gets a file
+    with the sandbox's authority beside those in it. The programs of the sandbox come last on PATH: what a person has,
+    such as a kubectl, goes on being used.
     """
     host = f"https://{LOOPBACK}:{state.ports['git']}"
     password = shlex.quote(str(folder / "git-password"))
@@ -76,6 +78,16 @@ def exports(folder: Path, state: State) -> list[str]:
     }
     for number, (key, value) in enumerate(settings.items()):
         variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    if trusted:
+        variables["GIT_SSL_CAINFO"] = str(_bundle(folder, Path(trusted)))
     programs = shlex.quote(str(Programs(Path(state.programs)).bin))
     path = f'case ":$PATH:" in *:{programs}:*) ;; *) export PATH="$PATH":{programs} ;; esac'
     return [*(f"export {name}={shlex.quote(value)}" for name, value in variables.items()), path]
+
+
+def _bundle(folder: Path, trusted: Path) -> Path:
+    bundle = folder / "trusted.crt"
+    if trusted != bundle:
+        authorities = (trusted, folder / "keys" / "ca.crt")
+        bundle.write_text("\n".join(path.read_text(encoding="utf-8") for path in authorities), encoding="utf-8")
+    return bundle

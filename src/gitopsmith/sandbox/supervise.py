@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +38,14 @@ SESSION = 12 * 3600.0
 """Seconds after which the session of the command line is made anew: half of what Argo CD lets one live."""
 NODES = {f"sandbox-{zone}": f"sandbox-{zone}" for zone in "abc"}
 """Each node with its zone: three, so that pods that refuse each other's company find a place."""
+
+PROBES = {
+    "argocd-repo-server": ("repo-server-metrics", "/healthz?full=true"),
+    "argocd-application-controller": ("controller-metrics", "/healthz"),
+    "argocd-applicationset-controller": ("applicationset-metrics", "/metrics"),
+    "argocd-server": ("server", "/healthz"),
+}
+"""Where each process of Argo CD says that it works: a port, and a path."""
 
 
 class Supervisor:
@@ -107,19 +115,20 @@ class Supervisor:
         self._wait("redis", lambda: _listens(self.state.ports["redis"]))
         self._wait("objects of Argo CD", lambda: deployed.is_installed(self.api), float("inf"), CALMLY)
         environments = deployed.environments(self.api)
-        for make in commands.ARGO_CD[1:]:
-            command = make(self.state.ports, self.folder)
-            self._start(command._replace(environment={**environments[command.name], **command.environment}))
-        probes = {
-            "argocd-repo-server": ("repo-server-metrics", "/healthz?full=true"),
-            "argocd-application-controller": ("controller-metrics", "/healthz"),
-            "argocd-applicationset-controller": ("applicationset-metrics", "/metrics"),
-            "argocd-server": ("server", "/healthz"),
-        }
-        for name, (port, path) in probes.items():
-            self._wait(name, lambda port=port, path=path: answers(self.state.ports[port], path))  # type: ignore[misc]
+        *others, last = (make(self.state.ports, self.folder) for make in commands.ARGO_CD[1:])
+        for command in others:
+            self._start(_with(command, environments))
+        for command in others:
+            self._wait_for(command)
+        # It serves no webhook when it starts before argocd-server has made the key that it signs with.
+        self._start(_with(last, environments))
+        self._wait_for(last)
         self._sign_in()
         self._ready("argocd")
+
+    def _wait_for(self, command: Command) -> None:
+        port, path = PROBES[command.name]
+        self._wait(command.name, lambda: answers(self.state.ports[port], path))
 
     def _sign_in(self) -> None:
         try:
@@ -188,6 +197,10 @@ class Supervisor:
             process.wait()
         processes.end(self.folder)
         self._write(replace(self.state, pid=0, processes={}))
+
+
+def _with(command: Command, environments: Mapping[str, Mapping[str, str]]) -> Command:
+    return command._replace(environment={**environments[command.name], **command.environment})
 
 
 def _last(log: Path) -> str:
