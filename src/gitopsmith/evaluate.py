@@ -17,7 +17,7 @@ from gitopsmith.manifest import Origin, Resource, get, mapping, pointer
 from gitopsmith.policy import Policy, Violation
 from gitopsmith.render import Bodies, Failed, Rendered, directory, resources
 from gitopsmith.tree import Tree, is_yaml, join
-from gitopsmith.validate import SchemaProblem, Schemas, check_kustomization
+from gitopsmith.validate import SchemaProblem, Schemas, check_kustomization, refusals
 
 ANNOTATION = "gitopsmith.io/ignore."
 OPINIONS = frozenset({"pinning", "health", "reliability", "security"})
@@ -58,9 +58,10 @@ class Judge:
         return (policy for policy in self.policies if policy.subject == subject and policy.id in self.rules)
 
     def schema_problems(self, digest: bytes, body: dict[str, Any]) -> tuple[SchemaProblem, ...]:
-        """Returns what a schema holds against an object; objects with the same text are judged once."""
+        """Returns what the API server will hold against an object; objects with the same text are judged once."""
         if digest not in self._problems:
-            self._problems[digest] = tuple(self.schemas.check(body))
+            found = self.schemas.check(body)
+            self._problems[digest] = (*found, *refusals(body, found))
         return self._problems[digest]
 
     def violations(self, digest: bytes, resource: Resource) -> Iterator[tuple[str, Violation]]:
@@ -108,7 +109,10 @@ def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resou
         known = judge.schemas.knows(resource.api_version, resource.kind)
         if not known:
             unvalidated.append(resource.group_kind)
-        problems = second[index] if second is not None else judge.schema_problems(digest, resource.body)
+        if second is None:
+            problems: Iterable[SchemaProblem] = judge.schema_problems(digest, resource.body)
+        else:
+            problems = (*second[index], *refusals(resource.body, second[index]))
         for finding in _object_findings(judge, build, digest, resource, problems):
             reason = resource.annotations.get(ANNOTATION + finding.rule)
             if isinstance(reason, str) and reason.strip():
