@@ -36,7 +36,7 @@ from gitopsmith.manifest import Resource, text
 from gitopsmith.policy import Policy
 from gitopsmith.render import Bodies, Failed, directory, resources
 from gitopsmith.tree import Tree
-from gitopsmith.validate import Schemas
+from gitopsmith.validate import Schemas, refusals
 from gitopsmith.validate.schemas import without_sops
 
 KUBERNETES = "1.37"
@@ -139,7 +139,8 @@ def told(schemas: Schemas, policies: Iterable[Policy], body: dict[str, Any]) -> 
         if {resource.group_kind, "*"} & item.kinds and item.check is not None
         for violation in item.check(resource)
     ]
-    problems = [f"{problem.rule}: {_field(problem.route)}: {problem.message}" for problem in schemas.check(body)]
+    found = (*schemas.check(body), *refusals(body))
+    problems = [f"{problem.rule}: {_field(problem.route)}: {problem.message}" for problem in found]
     return (*([f"api-removed: {removed}"] if removed else []), *problems, *violations)
 
 
@@ -157,7 +158,8 @@ def compare(at: Cluster, files: Tree, seen: Seen) -> list[Compared]:
         print(f"       not installed: {line}")
     at.make_namespaces({text(body, "metadata", "namespace") for body in seen.bodies.values()} - {""})
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        answers = dict(zip(seen.bodies, pool.map(lambda body: at.ask(without_sops(body)), seen.bodies.values())))
+        asked = pool.map(lambda body: at.ask(without_sops(body)), seen.bodies.values())
+        answers = dict(zip(seen.bodies, asked, strict=True))
     return [
         Compared(body, seen.places[digest], seen.times[digest], told(schemas, policies, body), answers[digest])
         for digest, body in seen.bodies.items()

@@ -65,7 +65,7 @@ class Cluster:
 
     def send(self, method: str, path: str, body: Any = None, content: str = "application/json") -> tuple[int, Any]:
         """Returns the status and the JSON of an answer."""
-        data = None if body is None else json.dumps(body).encode("utf-8", "surrogateescape")
+        data = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogateescape")
         headers = {"Content-Type": content, "Accept": "application/json"}
         for last in (False, True):
             connection = self._connection()

@@ -57,5 +57,7 @@ def make(folder: Path, given: Answers) -> Path:
 
 def directories(root: Path) -> list[str]:
     """Returns the folders that can be built: every one with a kustomization that is not a Component."""
-    found = sorted(path for path in root.rglob("kustomization.yaml") if "kind: Component" not in path.read_text("utf-8"))
+    found = sorted(
+        path for path in root.rglob("kustomization.yaml") if "kind: Component" not in path.read_text("utf-8")
+    )
     return [path.parent.relative_to(root).as_posix() for path in found]
