@@ -11,6 +11,7 @@ import pytest
 
 from conftest import argocd_manifests
 from e2e.live import Checkout, Live, gitopsmith, hasten, login
+from e2e.polled import Polled
 from e2e.promises import Report
 from e2e.watch import Watch
 from gitopsmith import sandbox
@@ -76,6 +77,38 @@ def live(report: Report) -> Iterator[Live]:
     finally:
         if not KEPT:
             sandbox.reset(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def polled(live: Live) -> Polled:
+    """What polling alone brings, measured beside everything else."""
+    found = Polled()
+    found.start(live)
+    return found
+
+
+@pytest.fixture(scope="session")
+def fifty(live: Live) -> list[str]:
+    """The names of fifty Applications and more, all Synced and Healthy, added by `gitopsmith add app`."""
+    environments = {name.removeprefix("root-") for name in live.watch.now if name.startswith("root-")}
+    number = 0
+    while len(_teams(live.fleet)) < 50:
+        number += 1
+        image = f"registry.example.com/app{number:02}:1.0.0"
+        gitopsmith("add", "app", f"app{number:02}", "--image", image, cwd=live.fleet.root)
+    names = _teams(live.fleet)
+    if number:
+        start = time.monotonic()
+        live.fleet.push(f"Add {number} applications")
+        took = live.watch.until(lambda now: all(name in now and now[name].is_done for name in names), start, 300)
+        live.report.record(f"add app: {number * len(environments)} Applications at once -> Synced and Healthy", took)
+    live.until_all_done()
+    return names
+
+
+def _teams(fleet: Checkout) -> list[str]:
+    found = fleet.root.glob("argocd/envs/*/*.yaml")
+    return sorted(f"{path.stem}-{path.parent.name}" for path in found if path.stem != "kustomization")
 
 
 def _repository(fleet: Checkout, install: Path) -> None:

@@ -44,6 +44,11 @@ class Seen:
         return self.is_done and self.revision == revision
 
     @property
+    def has_failed(self) -> bool:
+        """Tells whether an operation, or a try of it that another follows, has just failed."""
+        return self.phase in {"Failed", "Error"} or (self.phase == "Running" and "Retrying attempt" in self.message)
+
+    @property
     def said(self) -> str:
         return " | ".join((*self.conditions, self.message))
 
