@@ -139,8 +139,10 @@ def told(schemas: Schemas, policies: Iterable[Policy], body: dict[str, Any]) -> 
         if {resource.group_kind, "*"} & item.kinds and item.check is not None
         for violation in item.check(resource)
     ]
-    found = (*schemas.check(body), *refusals(body))
-    problems = [f"{problem.rule}: {_field(problem.route)}: {problem.message}" for problem in found]
+    known = schemas.check(body)
+    problems = [
+        f"{problem.rule}: {_field(problem.route)}: {problem.message}" for problem in (*known, *refusals(body, known))
+    ]
     return (*([f"api-removed: {removed}"] if removed else []), *problems, *violations)
 
 

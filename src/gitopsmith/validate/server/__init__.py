@@ -41,7 +41,10 @@ _CHECKS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterable[SchemaProblem
 
 
 def refusals(body: Any, known: Iterable[SchemaProblem] = ()) -> list[SchemaProblem]:
-    """Returns why the API server would refuse an object, sorted by route; not where its schema says so already."""
+    """Returns why the API server would refuse an object, sorted by route.
+
+    Where its schema says something already, it is silent about the field and all below: what is missing is not judged.
+    """
     if not is_object(body):
         return []
     group, kind = body["apiVersion"].rpartition("/")[0], body["kind"]
@@ -52,6 +55,7 @@ def refusals(body: Any, known: Iterable[SchemaProblem] = ()) -> list[SchemaProbl
         # What is encrypted in the file is something else in the cluster.
         return []
     check = _CHECKS.get((group, kind))
-    said = {problem.route for problem in known}
+    said = [problem.route for problem in known]
     found = (*metadata.check(body, group, kind), *(check(body) if check else ()))
-    return sorted({problem for problem in found if problem.route not in said}, key=order) if found else []
+    new = {problem for problem in found if not any(problem.route[: len(route)] == route for route in said)}
+    return sorted(new, key=order)

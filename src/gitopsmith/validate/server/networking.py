@@ -23,7 +23,7 @@ _PROTOCOLS = ("TCP", "UDP", "SCTP")
 
 def service(body: dict[str, Any]) -> Iterator[SchemaProblem]:
     spec = mapping(body, "spec")
-    kind, ports = spec.get("type") or "ClusterIP", list(items(body, "spec", "ports"))
+    kind, ports = text(spec, "type") or "ClusterIP", list(items(body, "spec", "ports"))
     yield from choice(("spec", "type"), spec.get("type"), _TYPES)
     for field in ("internalTrafficPolicy", "externalTrafficPolicy"):
         yield from choice(("spec", field), spec.get(field), ("Cluster", "Local"))

@@ -112,7 +112,7 @@ def _affinity(body: dict[str, Any], route: Route) -> Iterator[SchemaProblem]:
 
 def _nodes(body: dict[str, Any], route: Route) -> Iterator[SchemaProblem]:
     for place, row in items(body, "matchExpressions"):
-        here, operator, values = (*route, *place), row.get("operator"), sequence(row, "values")
+        here, operator, values = (*route, *place), text(row, "operator"), sequence(row, "values")
         yield from choice((*here, "operator"), operator, ("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"))
         if operator in {"In", "NotIn"} and not values:
             yield refused(here, f"needs values, since the operator is {operator!r}")

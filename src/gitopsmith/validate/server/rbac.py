@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gitopsmith.manifest import items, mapping, sequence
+from gitopsmith.manifest import items, mapping, sequence, text
 from gitopsmith.validate.causes import SchemaProblem
 from gitopsmith.validate.server.refusal import choice, refused
 
@@ -31,7 +31,7 @@ def binding(body: dict[str, Any]) -> Iterator[SchemaProblem]:
             yield refused(route, "a ServiceAccount needs its namespace; write it in 'namespace'")
         if subject.get("kind") == "ServiceAccount" and subject.get("apiGroup"):
             yield refused((*route, "apiGroup"), "must be left out: a ServiceAccount is in the core group")
-        if subject.get("kind") in {"User", "Group"}:
+        if text(subject, "kind") in {"User", "Group"}:
             yield from choice((*route, "apiGroup"), subject.get("apiGroup"), (_GROUP,))
 
 
