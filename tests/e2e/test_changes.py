@@ -149,7 +149,7 @@ def test_add_app_goes_live_by_a_push(live: Live) -> None:
     live.fleet.push("Add pay")
     names = {f"pay-{environment}" for environment in ("dev", "staging", "prod")}
     took = live.watch.until(lambda now: names <= {one.name for one in now.values() if one.is_done}, start)
-    live.report.promise("add app: push -> 3 Applications Synced and Healthy", took, 60)
+    live.report.promise("add app: push -> 3 Applications Synced and Healthy", took, 120)
 
 
 def test_add_env_goes_live_by_a_push(live: Live) -> None:
@@ -159,7 +159,7 @@ def test_add_env_goes_live_by_a_push(live: Live) -> None:
     names = {f"{name.removesuffix('-dev')}-qa" for name in live.watch.now if name.endswith("-dev")}
     assert len(names) >= 3
     took = live.watch.until(lambda now: names <= {one.name for one in now.values() if one.is_done}, start)
-    live.report.promise(f"add env: push -> {len(names)} Applications Synced and Healthy", took, 60)
+    live.report.promise(f"add env: push -> {len(names)} Applications Synced and Healthy", took, 120)
     live.until_all_done()
 
 
