@@ -98,9 +98,7 @@ class Supervisor:
         ports, folder = self.state.ports, self.folder
         self._start(commands.etcd(ports, folder))
         self._start(commands.api_server(ports, folder))
-        self._wait("kube-apiserver", lambda: self.api.request("GET", "/readyz") == "ok")
-        for name, zone in NODES.items():
-            self.api.apply(f"/api/v1/nodes/{name}", _node(name, zone))
+        self._wait("kube-apiserver", lambda: self.api.request("GET", "/readyz") == "ok" and self._join())
         for command in (commands.controller_manager, commands.scheduler, commands.kwok):
             self._start(command(ports, folder))
         self._wait("nodes", lambda: all(_is_ready(self.api.get(f"/api/v1/nodes/{name}")) for name in NODES))
@@ -109,12 +107,21 @@ class Supervisor:
             self._start(command(ports, folder))
         self._wait("git", lambda: _listens(ports["git"]))
 
+    def _join(self) -> bool:
+        return all(self.api.apply(f"/api/v1/nodes/{name}", _node(name, zone)) for name, zone in NODES.items())
+
     def _argo_cd(self) -> None:
         """Starts Argo CD when its objects are in the cluster, with the settings that its Deployments would take."""
         self._start(commands.redis(self.state.ports, self.folder))
         self._wait("redis", lambda: _listens(self.state.ports["redis"]))
-        self._wait("objects of Argo CD", lambda: deployed.is_installed(self.api), float("inf"), CALMLY)
-        environments = deployed.environments(self.api)
+        environments: dict[str, dict[str, str]] = {}
+
+        def take() -> bool:
+            if deployed.is_installed(self.api):
+                environments.update(deployed.environments(self.api))
+            return bool(environments)
+
+        self._wait("objects of Argo CD", take, float("inf"), CALMLY)
         *others, last = (make(self.state.ports, self.folder) for make in commands.ARGO_CD[1:])
         for command in others:
             self._start(_with(command, environments))
@@ -190,12 +197,16 @@ class Supervisor:
         state.write(self.folder, new)
 
     def stop(self) -> None:
-        """Ends everything, and not gently: an API server takes a minute to go, and nothing here is worth the wait."""
+        """Ends everything, and not gently: an API server takes a minute to go, and nothing here is worth the wait.
+
+        What etcd has stored is of no use from then on, and makes room for the reason where a full disk was that.
+        """
         for process in reversed(self.processes.values()):
             process.kill()
         for process in self.processes.values():
             process.wait()
         processes.end(self.folder)
+        shutil.rmtree(self.folder / "etcd", ignore_errors=True)
         self._write(replace(self.state, pid=0, processes={}))
 
 

@@ -1,0 +1,160 @@
+"""Measures the sandbox: how long it takes to build, to start, and to have everything of a repository Healthy.
+
+    python bench/sandbox.py                     starts, and a bootstrap, with the programs that are built
+    python bench/sandbox.py --build FOLDER      builds them before, with nothing but Go's modules there (12 CPU minutes)
+    python bench/sandbox.py --starts 10         starts more often
+
+The repository has three environments and two applications. Pods pretend to run, and are ready at once: what is measured
+is Argo CD, Kubernetes and gitopsmith. Memory is in MiB, with its share of what several processes have in common.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+
+from bench import figures
+
+from gitopsmith import sandbox
+from gitopsmith.manifest import items, text
+from gitopsmith.sandbox import report
+from gitopsmith.sandbox.api import LOOPBACK, Api, Refused
+
+ROOT = Path(__file__).resolve().parents[1]
+NAME = "bench"
+PROGRAM = (sys.executable, "-c", "from gitopsmith.cli import run; run()")
+APPLICATIONS = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications"
+EXPECTED = 1 + 1 + 3 + 3 * 2
+"""Applications: the platform's root, Argo CD itself, a root for each environment, and the applications in each."""
+
+
+def build(folder: Path, told: figures.Figures) -> None:
+    """Builds into an empty folder, with a cache of Go's own."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "built"), "GOCACHE": str(folder / "go")}
+    before = figures.now()
+    subprocess.run((*PROGRAM, "sandbox", "build"), check=True, env=environment)
+    cost = figures.now() - before
+    told.goal("build", f"{cost.wall / 60:.1f} min, {cost.children / 60:.1f} CPU min", "25", met=cost.children < 1500)
+    for name in ("built", "go"):
+        told.say(f"{_size(folder / name) / 2**30:.2f} GiB in {name}")
+
+
+def _size(folder: Path) -> int:
+    files = (path.lstat() for path in folder.rglob("*") if path.is_file())
+    return sum({file.st_ino: file.st_blocks * 512 for file in files}.values())
+
+
+def starts(count: int, told: figures.Figures) -> None:
+    """Starts from nothing, several times; the last one stays."""
+    taken = []
+    for _ in range(count):
+        sandbox.reset(NAME)
+        begun = time.monotonic()
+        subprocess.run((*PROGRAM, "sandbox", "up", "--name", NAME), check=True, stdout=subprocess.DEVNULL)
+        taken.append(time.monotonic() - begun)
+    said = f"median {statistics.median(taken):.1f} s, worst {max(taken):.1f} s of {count}"
+    told.goal("up", said, "10 s", met=max(taken) <= 10)
+
+
+def repository(folder: Path, url: str, install: Path) -> None:
+    """Makes the repository, and pushes it."""
+    new = ("new", str(folder), "--yes", "--repo-url", url, "--environments", "dev,staging,prod!", "--app", "web")
+    shop = ("--app", "shop=registry.example.com/shop:1.4.2", "--argocd-install", str(install))
+    subprocess.run((*PROGRAM, *new, *shop), check=True, stdout=subprocess.DEVNULL)
+    identity = ("-c", "user.name=bench", "-c", "user.email=bench@example.com")
+    for command in (
+        ("init", "--quiet", "--initial-branch=main"),
+        ("add", "--all"),
+        (*identity, "commit", "--quiet", "--message=one"),
+    ):
+        subprocess.run(("git", *command), cwd=folder, check=True)
+    subprocess.run(("git", "push", "--quiet", url, "HEAD:main"), cwd=folder, check=True)
+
+
+class Watch(threading.Thread):
+    """Looks at the Applications ten times a second, and keeps when each was Synced and Healthy first."""
+
+    def __init__(self, api: Api) -> None:
+        super().__init__(daemon=True)
+        self.done: dict[str, float] = {}
+        self._api = api
+        self._begun = time.monotonic()
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        while not self._over.wait(0.1):
+            try:
+                found: Any = self._api.get(APPLICATIONS)
+            except (OSError, Refused):  # new kinds are not served at once
+                continue
+            for _, one in items(found, "items"):
+                status = (text(one, "status", "sync", "status"), text(one, "status", "health", "status"))
+                if status == ("Synced", "Healthy"):
+                    self.done.setdefault(text(one, "metadata", "name"), time.monotonic() - self._begun)
+
+    def end(self) -> list[float]:
+        self._over.set()
+        self.join()
+        return sorted(self.done.values())
+
+
+def bootstrap(folder: Path, told: figures.Figures) -> None:
+    """Bootstraps the repository, with the clock on, and prints what everything costs then."""
+    state, root = sandbox.read(sandbox.folder_of(NAME)), sandbox.folder_of(NAME)
+    watch = Watch(Api(state.ports["kube-apiserver"], root / "keys"))
+    watch.start()
+    begun = time.monotonic()
+    subprocess.run((*PROGRAM, "bootstrap", str(folder), "--yes"), check=True, stdout=subprocess.DEVNULL)
+    taken, done = time.monotonic() - begun, watch.end()
+    state = sandbox.read(root)
+    ready = state.started + state.seconds["argocd"] - (time.time() - (time.monotonic() - begun))
+    told.say(
+        f"bootstrap: {taken:.1f} s, the first Application after {done[0]:.1f} s, Argo CD's processes {ready:.1f} s"
+    )
+    told.goal(
+        "the first Application, after Argo CD's processes", f"{done[0] - ready:.1f} s", "5 s", met=done[0] - ready <= 5
+    )
+    told.goal(
+        "Applications Synced and Healthy", f"{len(done)} in {done[-1]:.1f} s", str(EXPECTED), met=len(done) == EXPECTED
+    )
+    told.detail(report.lines(NAME, report.describe(root, state)))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=Path, metavar="FOLDER")
+    parser.add_argument("--starts", type=int, default=5)
+    parser.add_argument("--install", type=Path, default=ROOT / ".tools" / "argo-cd" / "3.6.1" / "install.yaml")
+    given = parser.parse_args()
+    told = figures.Figures()
+    os.environ["PYTHONPATH"] = str(ROOT / "src")
+    if given.build:
+        build(given.build.resolve(), told)
+    try:
+        starts(given.starts, told)
+        root, state = sandbox.folder_of(NAME), sandbox.read(sandbox.folder_of(NAME))
+        asked = ("sh", "-c", "\n".join([*report.exports(root, state, os.environ.get("GIT_SSL_CAINFO", "")), "env -0"]))
+        output = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+        os.environ |= dict(line.split("=", 1) for line in output.split("\0") if line)
+        with tempfile.TemporaryDirectory() as folder:
+            fleet = Path(folder) / "fleet"
+            repository(fleet, f"https://{LOOPBACK}:{state.ports['git']}/public/fleet.git", given.install)
+            bootstrap(fleet, told)
+    finally:
+        sandbox.reset(NAME)
+    return min(told.missed, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
