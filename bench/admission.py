@@ -2,6 +2,7 @@
 
     python bench/admission.py                         the corpora and generated repositories; exit code 1 below the goal
     python bench/admission.py --repository NAME       one of them; may be repeated
+    python bench/admission.py --mutants 2000          also with mistakes made on purpose: which of them lint sees
     python bench/admission.py --write answers.json    writes every object that they disagree about, to be read
 
 Everything that a repository renders goes to the API server of a sandbox twice, as dry runs with strict field
@@ -30,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 from bench import cluster, definitions, generated, renders, repositories
 from bench.cluster import Answer, Cluster
 from bench.figures import Costs, Figures
+from bench.mutants import Mutant, draw
 
 from gitopsmith import documents, policy, sandbox, tree
 from gitopsmith.manifest import Resource, text
@@ -169,6 +171,38 @@ def compare(at: Cluster, files: Tree, seen: Seen) -> list[Compared]:
     ]
 
 
+@dataclass(slots=True)
+class Tally:
+    """What became of mutants: the classes of those that only one side refuses, and the kinds of the others."""
+
+    accepted: int = 0
+    caught: list[str] = field(default_factory=list)
+    by_schema: int = 0
+    missed: list[str] = field(default_factory=list)
+    too_strict: list[str] = field(default_factory=list)
+
+    def add(self, mutant: Mutant, told: tuple[str, ...], answer: Answer) -> None:
+        item = Compared(mutant.body, mutant.place, 1, told, answer)
+        if answer.accepted and told:
+            self.too_strict.append(item.cause)
+        elif answer.accepted:
+            self.accepted += 1
+        elif told:
+            self.caught.append(item.cause)
+            self.by_schema += any(line.startswith("schema-") for line in told)
+        else:
+            self.missed.append(f"{item.cause.split(':')[0]}: {generalised(_refusal(answer.message))}")
+
+
+def judge_mutants(at: Cluster, drawn: Iterable[Mutant], tally: Tally) -> None:
+    """Asks both about objects with a mistake."""
+    schemas, policies = Schemas(KUBERNETES), [item for item in policy.load() if item.id in RULES]
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        asked = list(drawn)
+        for mutant, answer in zip(asked, pool.map(lambda mutant: at.ask(mutant.body), asked), strict=True):
+            tally.add(mutant, told(schemas, policies, mutant.body), answer)
+
+
 def _group_kind(body: dict[str, Any]) -> tuple[str, str]:
     return body["apiVersion"].rpartition("/")[0], body["kind"]
 
@@ -182,6 +216,9 @@ class Bench:
     costs: Costs = field(default_factory=Costs)
     compared: dict[str, list[Compared]] = field(default_factory=dict)
     apart: dict[str, Counter[str]] = field(default_factory=dict)
+    count: int = 0
+    """How many mutants each repository gives."""
+    mutants: Tally = field(default_factory=Tally)
 
     def run(self, name: str, root: Path, directories: Iterable[str]) -> None:
         """Renders a repository, and has every object judged by both."""
@@ -193,7 +230,13 @@ class Bench:
         try:
             with self.costs.stage("ask"):
                 self.compared[name] = compare(at, files, seen)
+            if self.count:
+                with self.costs.stage("ask about mutants"):
+                    good = [item.body for item in self.compared[name] if item.answer.accepted and not item.told]
+                    known = (body for body in good if renders.is_core(body["apiVersion"], body["kind"]))
+                    judge_mutants(at, draw(known, self.count), self.mutants)
         finally:
+            at.close()
             sandbox.reset(NAME)
         judged = {id(item.body) for item in self.compared[name]}
         self.apart[name] = Counter(
@@ -233,10 +276,25 @@ class Bench:
                 found = self.explanation(one)
                 self.show.say(f"  {count:4} {cause}")
                 self.show.say(f"       {f'{found.right} is right: {found.why}' if found else 'not explained'}")
+        if self.count:
+            self._show_mutants()
         for name, kinds in self.apart.items():
             told = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
             self.show.say(f"apart, {name}: {told or 'none'}")
         self.show.detail([f"{stage:32}{cost}" for stage, cost in self.costs.stages.items()])
+
+    def _show_mutants(self) -> None:
+        """Prints which mistakes the linter sees, and which are left to the cluster."""
+        found = self.mutants
+        refused = len(found.caught) + len(found.missed)
+        self.show.say(
+            f"mistakes made on purpose: the API server refuses {refused}; lint says so of {len(found.caught)}, "
+            f"{len(found.caught) / max(1, refused):.1%} ({found.by_schema} by schemas alone); it accepts "
+            f"{found.accepted + len(found.too_strict)}, of which lint refuses {len(found.too_strict)}"
+        )
+        for title, causes in (("accepted, and not by lint", found.too_strict), ("left to the cluster", found.missed)):
+            self.show.say(f"mistakes {title}:")
+            self.show.detail([f"{count:4} {cause}" for cause, count in Counter(causes).most_common()])
 
     def write(self, path: Path) -> None:
         """Writes the objects that both disagree about."""
@@ -262,12 +320,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", nargs="?", type=Path, default=repositories.CORPORA)
     parser.add_argument("--repository", action="append", help="only this one, or `generated`; may be repeated")
+    parser.add_argument(
+        "--mutants", type=int, default=0, help="also make this many mistakes in each repository's objects"
+    )
     parser.add_argument("--write", type=Path, help="write the objects that both disagree about to this file")
     arguments = parser.parse_args()
     repositories.prefer_built_tools()
     truth = repositories.truth(arguments.corpora, "builds.json")["repos"]
     urls = repositories.urls(arguments.corpora)
-    bench = Bench(explanations())
+    bench = Bench(explanations(), count=arguments.mutants)
     with tempfile.TemporaryDirectory(prefix="admission-") as folder:
         for name in arguments.repository or ("generated", *truth):
             if name == "generated":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
-import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -56,12 +55,12 @@ class Kind(NamedTuple):
 
 @dataclass(slots=True)
 class Cluster:
-    """A running API server, and what it serves; used by several threads, each with a connection of its own."""
+    """A running API server, and what it serves; used by several threads, none of which shares a connection."""
 
     port: int
     context: ssl.SSLContext
     kinds: dict[str, Kind] = field(default_factory=dict)
-    _own: threading.local = field(default_factory=threading.local)
+    _idle: list[http.client.HTTPSConnection] = field(default_factory=list)
 
     def send(self, method: str, path: str, body: Any = None, content: str = "application/json") -> tuple[int, Any]:
         """Returns the status and the JSON of an answer."""
@@ -73,19 +72,25 @@ class Cluster:
                 connection.request(method, path, data, headers)
                 answer = connection.getresponse()
                 found = answer.read()
-                return answer.status, json.loads(found) if found[:1] in {b"{", b"["} else found.decode()
             except (OSError, http.client.HTTPException):
                 connection.close()
                 if last:
                     raise
+            else:
+                self._idle.append(connection)
+                return answer.status, json.loads(found) if found[:1] in {b"{", b"["} else found.decode()
         raise AssertionError
 
     def _connection(self) -> http.client.HTTPSConnection:
-        if not hasattr(self._own, "connection"):
-            made = http.client.HTTPSConnection(LOOPBACK, self.port, context=self.context, timeout=TIMEOUT)
-            self._own.connection = made
-        found: http.client.HTTPSConnection = self._own.connection
-        return found
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return http.client.HTTPSConnection(LOOPBACK, self.port, context=self.context, timeout=TIMEOUT)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        while self._idle:
+            self._idle.pop().close()
 
     def discover(self) -> None:
         """Reads which kinds are served."""

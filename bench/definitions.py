@@ -5,20 +5,16 @@ from __future__ import annotations
 import functools
 import json
 import re
+import shutil
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.repositories import ROOT
+from schemas import refresh
 
 from gitopsmith import documents
 from gitopsmith.manifest import get, mapping, sequence, text
-
-sys.path.insert(0, str(ROOT / "schemas"))
-
-import refresh
 
 _GROUP = re.compile(rb"^  group: [\"']?([\w.-]+)", re.MULTILINE)
 _KIND = re.compile(rb"^    kind: [\"']?(\w+)", re.MULTILINE)
@@ -109,10 +105,12 @@ def _read(path: Path) -> list[dict[str, Any]]:
 @functools.cache
 def _modules() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Returns the folder of every source of schemas that the module cache or the registry gives."""
+    go = shutil.which("go")
+    if go is None:
+        return ()
     names = [f"{module.path}@{module.version}" for module in refresh.MODULES]
-    done = subprocess.run(
-        ("go", "mod", "download", "-json", *names), cwd="/", capture_output=True, text=True, check=False
-    )
+    command = (go, "mod", "download", "-json", *names)
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)
     folders = {}
     decoder, rest = json.JSONDecoder(), done.stdout.lstrip()
     while rest:

@@ -26,8 +26,8 @@ class Mutant(NamedTuple):
     body: dict[str, Any]
 
 
-def draw(bodies: Iterable[dict[str, Any]], count: int, seed: int = 1) -> list[Mutant]:
-    """Returns mutants of different classes, at most one for each kind, place and change."""
+def draw(bodies: Iterable[dict[str, Any]], count: int = 100_000, seed: int = 1) -> list[Mutant]:
+    """Returns at most ``count`` mutants, one of each kind, place and change; the same ones for the same seed."""
     found: dict[tuple[str, str, str], tuple[dict[str, Any], Route]] = {}
     for body in bodies:
         kind = f"{body['kind']} of {body['apiVersion']}"
