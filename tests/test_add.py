@@ -24,6 +24,8 @@ from repository import run
 from test_generate import ROWS, answers_of
 from test_generator import DEFAULT, files
 
+pytestmark = pytest.mark.slow
+
 SHOP = "ghcr.io/acme/shop:1.4.2"
 CERT_MANAGER = (
     *("platform", "cert-manager", "--chart", "cert-manager", "--version", "v1.19.1"),
@@ -117,7 +119,6 @@ def with_application(given: Answers, name: str = "shop", team: str = "apps") -> 
     return replace(given, applications=(*given.applications, made))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS[::4], ids=lambda row: f"row{ROWS.index(row)}")
 def test_adding_is_the_same_as_having_answered_so(tmp_path: Path, row: dict[str, object]) -> None:
     """In a repository that nobody edited, what was added cannot be told from what was made with it, in any byte."""
@@ -219,7 +220,6 @@ def owners_edits_of_pages(root: Path) -> bool:
     return readme.startswith("# Fleet of Acme\n") and owners.endswith("\n/docs/ @acme/writers\n")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -395,7 +395,6 @@ def test_an_overlay_without_a_version_leaves_that_of_the_answers(fleet: Path) ->
     assert b'newTag: "6.15.0"' in changes.files["apps/web/overlays/qa/kustomization.yaml"]
 
 
-@pytest.mark.slow
 def test_a_new_cluster_has_its_root_and_its_project(fleet: Path, kustomize: str) -> None:
     """And a note says that Argo CD has to know it."""
     status, out, err = add_command(fleet, "env", "qa", "--cluster", "east")
@@ -412,7 +411,6 @@ def test_a_protected_environment_keeps_applications_available(fleet: Path) -> No
     assert "apps/web/overlays/dr/availability.yaml" in changes.files
 
 
-@pytest.mark.slow
 def test_an_application_comes_to_some_environments_and_later_to_others(fleet: Path, kustomize: str) -> None:
     """It comes to the later ones in the version that the earlier ones run by then."""
     assert add_command(fleet, "app", "shop", "--image", SHOP, "--env", "dev")[0] == 0
@@ -434,7 +432,6 @@ def test_an_application_that_no_root_lists_is_not_there_yet(fleet: Path) -> None
     assert add.application(fleet, "shop", fields={}, environments=("prod",)).files == {listed: more.files[listed]}
 
 
-@pytest.mark.slow
 def test_a_new_team_is_made_where_its_group_is_given(fleet: Path, kustomize: str) -> None:
     status, out, _ = add_command(fleet, "app", "shop", "--image", SHOP, "--team", "payments=acme:payments")
     assert (status, out.endswith("lint finds nothing new\n")) == (0, True)
@@ -483,7 +480,6 @@ def test_outside_of_a_generated_repository_nothing_is_added(tmp_path: Path) -> N
     assert (status, "only a repository that `gitopsmith new` made" in err) == (2, True)
 
 
-@pytest.mark.slow
 def test_findings_that_the_addition_brings_are_printed(fleet: Path, kustomize: str) -> None:
     """What was wrong before is not."""
     application = (fleet / "argocd/envs/dev/web.yaml").read_text()
@@ -517,7 +513,6 @@ def test_a_chart_is_pinned_with_its_values_beside_it(lived_in: Path, kustomize: 
     assert untracked(lived_in) == ["clusters/in-cluster/cert-manager.yaml", "platform/cert-manager/values.yaml"]
 
 
-@pytest.mark.slow
 def test_a_chart_comes_from_a_registry_and_to_another_cluster(fleet: Path, kustomize: str) -> None:
     """The values are shared, and stay as their owner has them."""
     add_command(fleet, "env", "qa", "--cluster", "east")
@@ -580,7 +575,6 @@ def test_a_platform_without_its_project_is_named(fleet: Path) -> None:
         add.platform(fleet, "tool", chart)
 
 
-@pytest.mark.slow
 def test_another_version_of_a_chart_is_not_put_over_the_first(fleet: Path, kustomize: str) -> None:
     assert add_command(fleet, *CERT_MANAGER)[0] == 0
     other = [*CERT_MANAGER]
@@ -639,7 +633,6 @@ def killed(root: Path, number: int, by: signal.Signals, *arguments: str) -> int:
     return subprocess.run(command, cwd=root, capture_output=True, check=False, env=os.environ).returncode
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 7, 15])
 def test_a_killed_run_leaves_whole_files_and_is_finished_by_the_next(
     fleet: Path, tmp_path: Path, kustomize: str, number: int

@@ -23,6 +23,8 @@ from gitopsmith.finding import Report
 from gitopsmith.generate import new
 from outside import Run, path, run, shell
 
+pytestmark = pytest.mark.slow
+
 DEFAULT = Answers(repo_url="https://github.com/example/gitops.git")
 INSTALL = TOOLS / "argo-cd" / DEFAULT.argocd_version / "install.yaml"
 IMAGE, VERSION = DEMO_IMAGE.partition("@")[0].rsplit(":", 1)
@@ -362,14 +364,12 @@ def _commit(folder: Path, hooks: dict[str, str]) -> Run:
     return run("git", "commit", "--message=A change", cwd=folder, **hooks)
 
 
-@pytest.mark.slow
 def test_hooks_pass_on_every_file_of_a_fresh_repository(default: Path, hooks: dict[str, str]) -> None:
     done = _pre_commit(default, hooks, "run", "--all-files")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("Passed") == 4, done.stdout
 
 
-@pytest.mark.slow
 def test_ci_runs_the_hooks_that_its_linter_is_not(default: Path, hooks: dict[str, str], tmp_path: Path) -> None:
     tools = tmp_path / "tools" / "bin"
     tools.mkdir(parents=True)
@@ -381,7 +381,6 @@ def test_ci_runs_the_hooks_that_its_linter_is_not(default: Path, hooks: dict[str
     assert (done.stdout.count("Passed"), done.stdout.count("Skipped")) == (3, 1)
 
 
-@pytest.mark.slow
 def test_hooks_let_a_new_version_pass(hooked: Path, hooks: dict[str, str]) -> None:
     path = hooked / APPS / "dev" / "kustomization.yaml"
     path.write_text(re.sub(r"newTag: .*\n *digest: .*", 'newTag: "6.15.1"', path.read_text()))
@@ -399,7 +398,6 @@ def _plant(folder: Path, mistake: dict[str, Any]) -> None:
     path.write_text(text.replace(mistake["old"], mistake["new"]))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("mistake", MISTAKES, ids=[item["name"] for item in MISTAKES])
 def test_hooks_stop_a_commit_and_show_what_is_wrong(
     hooked: Path, hooks: dict[str, str], mistake: dict[str, Any]
@@ -412,7 +410,6 @@ def test_hooks_stop_a_commit_and_show_what_is_wrong(
     assert git(hooked, "rev-list", "--count", "HEAD").strip() == "1"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [

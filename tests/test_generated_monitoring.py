@@ -20,6 +20,8 @@ from gitopsmith.answers import Answers, Environment, Team
 from gitopsmith.generate import plan, template
 from outside import Run, path, run, shell
 
+pytestmark = pytest.mark.slow
+
 DEFAULT = Answers(
     repo_url="https://github.com/example/gitops.git",
     monitoring="prometheus-operator",
@@ -108,7 +110,6 @@ def promtool_tests(folder: Path) -> Run:
     return shell(command, folder, PATH=path(Path(program("promtool")).parent))
 
 
-@pytest.mark.slow
 def test_the_alerts_pass_their_tests(tmp_path: Path, given: Answers) -> None:
     folder = render(given, tmp_path / "gitops")
     done = promtool_tests(folder)
@@ -135,7 +136,6 @@ def expecting(folder: Path, alert: str) -> str:
     return next(str(case["name"]) for case in cases if f'"{alert}"' in str(case["promql_expr_test"]))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("alert", ALERTS)
 def test_the_tests_miss_an_alert_that_does_not_fire(default: Path, tmp_path: Path, alert: str) -> None:
     case = expecting(default, alert)
@@ -144,7 +144,6 @@ def test_the_tests_miss_an_alert_that_does_not_fire(default: Path, tmp_path: Pat
     assert alert in done.stdout + done.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("alert", LATE)
 def test_the_tests_notice_an_alert_that_fires_too_soon(default: Path, tmp_path: Path, alert: str) -> None:
     rule = next(rule for rule in rules(default) if rule.get("alert") == alert)
@@ -155,7 +154,6 @@ def test_the_tests_notice_an_alert_that_fires_too_soon(default: Path, tmp_path: 
     assert changed(default, tmp_path, old, f"{old[: end - start]}for: 0s", expecting(default, alert)).returncode == 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("words", WORDS)
 def test_the_tests_notice_another_condition(default: Path, tmp_path: Path, words: str) -> None:
     other, case = WORDS[words]
