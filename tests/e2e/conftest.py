@@ -72,7 +72,7 @@ def live(report: Report) -> Iterator[Live]:
             watch = Watch(state.ports["kube-apiserver"], folder / "keys")
         api = Api(state.ports["kube-apiserver"], folder / "keys")
         found = Live(name, folder, state, api, watch, fleet, report)
-        watch.until(lambda now: bool(now) and all(one.is_done for one in now.values()), time.monotonic(), 60)
+        watch.until(lambda now: bool(now) and all(one.is_done for one in now.values()), time.monotonic(), 300)
         yield found
         watch.end()
     finally:
@@ -104,7 +104,7 @@ def fifty(live: Live) -> list[str]:
     if number:
         start = time.monotonic()
         live.fleet.push(f"Add {number} applications")
-        took = live.watch.until(lambda now: all(name in now and now[name].is_done for name in names), start, 300)
+        took = live.watch.until(lambda now: all(name in now and now[name].is_done for name in names), start, 500)
         live.report.record(f"add app: {number * len(environments)} Applications at once -> Synced and Healthy", took)
     live.until_all_done()
     return names

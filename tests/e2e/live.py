@@ -132,15 +132,17 @@ class Live:
         found = self.watch.now.get(name)
         return found if found is not None else pytest.fail(f"there is no Application {name}")
 
-    def until(self, name: str, is_so: Callable[[Seen], bool], since: float | None = None, timeout: float = 60) -> float:
+    def until(
+        self, name: str, is_so: Callable[[Seen], bool], since: float | None = None, timeout: float = 180
+    ) -> float:
         """Waits for an Application to be so; returns the seconds since a moment, else since the call."""
         start = time.monotonic() if since is None else since
         return self.watch.until(lambda now: name in now and is_so(now[name]), start, timeout)
 
-    def until_done(self, name: str, revision: str, since: float | None = None, timeout: float = 60) -> float:
+    def until_done(self, name: str, revision: str, since: float | None = None, timeout: float = 180) -> float:
         return self.until(name, lambda one: one.is_done_at(revision), since, timeout)
 
-    def until_all_done(self, since: float | None = None, timeout: float = 120) -> float:
+    def until_all_done(self, since: float | None = None, timeout: float = 300) -> float:
         start = time.monotonic() if since is None else since
         # What waits for polls in the meantime fails on purpose.
         mine = (PATIENT,)
@@ -148,7 +150,7 @@ class Live:
             lambda now: all(one.is_done for one in now.values() if not one.name.startswith(mine)), start, timeout
         )
 
-    def wait(self, what: str, is_so: Callable[[], Any], since: float | None = None, timeout: float = 60) -> float:
+    def wait(self, what: str, is_so: Callable[[], Any], since: float | None = None, timeout: float = 180) -> float:
         """Waits for something that is no Application's state."""
         start = time.monotonic() if since is None else since
         end = time.monotonic() + timeout

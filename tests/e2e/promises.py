@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
+
+BUSY = 2.0
+"""Processes that wait for each core, from which on a time says more about the machine than about Argo CD."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +45,11 @@ class Report:
         return row
 
     def promise(self, name: str, measured: float, promise: float, note: str = "", unit: str = " s") -> None:
-        """Keeps a row, and fails when what was promised is missed."""
-        row = self.record(name, measured, promise, note, unit)
-        assert row.is_kept, str(row)
+        """Keeps a row, and fails when what was promised is missed, unless the machine is too busy to tell."""
+        load = os.getloadavg()[0] / (os.cpu_count() or 1) if unit else 0.0
+        is_busy = load > BUSY
+        row = self.record(name, measured, promise, f"{note} (load {load:.0f} per core)" if is_busy else note, unit)
+        assert row.is_kept or is_busy, str(row)
 
     def lines(self) -> list[str]:
         """Returns the tables as text."""

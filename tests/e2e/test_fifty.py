@@ -26,7 +26,7 @@ def test_no_sync_fails_over_fifty_applications_and_five_rounds(live: Live, fifty
                 live.fleet.replace(name, r"^  template:\n    metadata:\n", f"\\g<0>      annotations:\n{line}")
         start = time.monotonic()
         commit = live.fleet.push(f"Change every base, round {number}")
-        took.append(live.watch.until(lambda now, at=commit: _all_at(now, fifty, at), start, 180))  # type: ignore[misc]
+        took.append(live.watch.until(lambda now, at=commit: _all_at(now, fifty, at), start, 400))  # type: ignore[misc]
     counts = _phases(live, fifty) - before
     tried = [one for one in live.watch.history[seen:] if one.name in fifty and one.has_failed]
     live.report.record(f"{len(fifty)} Applications: a change of all of them, the slowest of {ROUNDS}", max(took))

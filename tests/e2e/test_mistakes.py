@@ -139,8 +139,8 @@ def test_what_argo_cd_does_with_mistakes_and_what_lint_had_said(live: Live, fift
         fleet.git("restore", f"--source={good}", "--staged", "--worktree", ".")
         start = time.monotonic()
         fleet.push("Take all mistakes back")
-        live.watch.until(lambda now: "twin-dev" not in now, start, 180)
-        took = live.until_all_done(start, 180)
+        live.watch.until(lambda now: "twin-dev" not in now, start, 300)
+        took = live.until_all_done(start, 300)
     live.report.record("mistakes taken back: push -> everything Synced and Healthy", took)
     assert not [one for one in wrong if one]
 

@@ -118,7 +118,7 @@ class Watch:
                 self.now[one.name] = one
             self._changed.notify_all()
 
-    def until(self, is_so: Callable[[Mapping[str, Seen]], bool], since: float, timeout: float = 60.0) -> float:
+    def until(self, is_so: Callable[[Mapping[str, Seen]], bool], since: float, timeout: float = 180.0) -> float:
         """Waits for something to be so, and returns the seconds since a moment; fails with what is so instead."""
         with self._changed:
             if not self._changed.wait_for(lambda: is_so(self.now), timeout):
