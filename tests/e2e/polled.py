@@ -25,9 +25,12 @@ spec:
     metadata:
       labels: {app: polled}
     spec:
+      # What the label of the namespace asks for.
+      securityContext: {runAsNonRoot: true, runAsUser: 65532, seccompProfile: {type: RuntimeDefault}}
       containers:
         - name: polled
           image: registry.example.com/polled:TAG
+          securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
 """
 LONGEST = 70.0
 """Seconds that the generated settings may take to see a commit: twice 30, and a jitter of 10."""
