@@ -12,7 +12,8 @@ from gitopsmith.manifest import get
 
 _TEXTS = {"emptied": "", "no name": "Not_a name!", "too long": "x" * 300, "a word": "mistake"}
 _NUMBERS = {"below zero": -1, "zero": 0, "too big": 70_000}
-_SPARED = frozenset({"apiVersion", "kind"})
+_SPARED = frozenset({("apiVersion",), ("kind",), ("metadata", "namespace")})
+"""What says where an object goes, which no server can judge that is empty."""
 _FREE = frozenset({"annotations", "data", "stringData", "binaryData", "labels", "matchLabels", "nodeSelector"})
 """Maps with free keys, whose fields are all of one class."""
 
@@ -43,7 +44,7 @@ def routes(value: Any, route: Route) -> Iterator[Route]:
     """Yields every place in a body that can be changed: fields, and the first item of lists."""
     if isinstance(value, dict):
         for key, item in value.items():
-            if not (not route and key in _SPARED):
+            if (*route, key) not in _SPARED:
                 yield (*route, key)
                 yield from routes(item, (*route, key))
     elif isinstance(value, list) and value:

@@ -388,6 +388,15 @@ class TestDefinitionsInTheRepository:
     def test_ignores_a_broken_definition(self, body: Any) -> None:
         assert Schemas(crds=[body]).label == Schemas().label
 
+    def test_keeps_the_other_patterns_of_a_schema_that_has_an_unreadable_one(self) -> None:
+        body = load("""
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata: {name: a}
+spec: {groups: [{name: a, interval: 5 minutes}, {name: b, interval: 1h30m}]}
+""")
+        assert routes(Schemas().check(body)) == [("schema-invalid", ("spec", "groups", 0, "interval"))]
+
     def test_leaves_out_patterns_that_no_linear_engine_knows(self) -> None:
         crd = load((FIXTURES / "widget-crd.yaml").read_text())
         crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"] = {

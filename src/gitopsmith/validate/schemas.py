@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -158,17 +159,29 @@ def compiled(schema: str) -> Any:
     try:
         return jsonschema_rs.Draft7Validator(schema, pattern_options=_PATTERNS)
     except jsonschema_rs.ValidationError:
-        return jsonschema_rs.Draft7Validator(_without_patterns(json.loads(schema)), pattern_options=_PATTERNS)
+        return jsonschema_rs.Draft7Validator(_readable(json.loads(schema)), pattern_options=_PATTERNS)
 
 
-def _without_patterns(schema: Any) -> Any:
+def _readable(schema: Any) -> Any:
+    """Returns a schema without the patterns that cannot be compiled."""
     if isinstance(schema, list):
-        return [_without_patterns(item) for item in schema]
+        return [_readable(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     return {
-        name: _without_patterns(part) for name, part in schema.items() if name != "pattern" or not isinstance(part, str)
+        name: _readable(part)
+        for name, part in schema.items()
+        if name != "pattern" or not isinstance(part, str) or _compiles(part)
     }
+
+
+@functools.cache
+def _compiles(pattern: str) -> bool:
+    try:
+        jsonschema_rs.Draft7Validator({"pattern": pattern}, pattern_options=_PATTERNS)
+    except jsonschema_rs.ValidationError:
+        return False
+    return True
 
 
 def without_sops(body: Any) -> Any:
