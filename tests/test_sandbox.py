@@ -670,6 +670,6 @@ def test_a_part_that_does_not_start_is_named_with_its_last_words(
     (broken / "etcd").chmod(0o755)
     (tmp_path / "stages.yaml").symlink_to(sandbox_programs.folder / "stages.yaml")
     monkeypatch.setattr(programs, "find_built", lambda: programs.Programs(tmp_path))
-    with pytest.raises(Failure, match=r"etcd ended with status 7 while kube-apiserver was awaited; see .*in use"):
+    with pytest.raises(Failure, match=r"etcd ended with status 7 while waiting for kube-apiserver; see .*in use"):
         sandboxes.up(name, print)
     assert not processes.belonging(state.folder_of(name))

@@ -68,7 +68,7 @@ class Supervisor:
         self._argo_cd()
         signed = time.monotonic()
         while True:
-            self._notice_deaths("everything ran")
+            self._notice_deaths("everything was up")
             if time.monotonic() - signed > SESSION:
                 signed = time.monotonic()
                 self._sign_in()
@@ -171,7 +171,7 @@ class Supervisor:
         end = time.monotonic() + timeout
         last: object = None
         while time.monotonic() < end:
-            self._notice_deaths(f"{part} was awaited")
+            self._notice_deaths(f"waiting for {part}")
             try:
                 if is_ready():
                     self._ready(part)
