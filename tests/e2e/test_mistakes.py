@@ -164,11 +164,17 @@ def _judge(
         trouble = ""
     except pytest.fail.Exception:
         trouble = f"{mistake.make.__name__}: Argo CD does not say {mistake.outcome!r}: {live.watch.now.get(at)}"
-    now = str(live.watch.now.get(at)).partition(": ")[2]
+    now = _short(str(live.watch.now.get(at)).partition(": ")[2])
     title = mistake.make.__name__.replace("_", " ")
     live.report.mistakes.append((title, re.sub(r" at [0-9a-f]*: ", ": ", now), ", ".join(sorted(said)) or "nothing"))
     missed = f"{title}: lint said {sorted(said)}" if mistake.rule not in {"", *said} else ""
     return trouble or missed
+
+
+def _short(text: str) -> str:
+    """Returns the beginning and the end of what is long: the state, and the reason."""
+    text = text.partition(" | ")[0]
+    return text if len(text) <= 170 else f"{text[:60]} ... {text[-100:]}"
 
 
 def _says(mistake: Mistake, said: str) -> bool:

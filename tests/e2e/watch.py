@@ -54,7 +54,7 @@ class Seen:
 
     def __str__(self) -> str:
         states = f"{self.sync or '-'}, {self.health or '-'}, {self.phase or 'no operation'}"
-        return f"{self.name}: {states} at {self.revision[:7]}: {' '.join(self.said.split())[:300]}"
+        return f"{self.name}: {states} at {self.revision[:7]}: {' '.join(self.said.split())}"
 
 
 def seen(body: Any) -> Seen:
