@@ -3,6 +3,7 @@
 # make test         everything, and what .ci/run calls
 # make regenerate   writes again what is generated
 # make bench        measures recall, conformance and speed
+# make e2e          builds a sandbox and keeps every promise on a real Argo CD in it; ten minutes to build, once
 # make tools        builds the Go programs that tests compare with
 # make requirements pins the requirements anew (needs uv)
 
@@ -19,7 +20,7 @@ PINS := requirements/run.txt requirements/dev.txt requirements/build.txt
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DELETE_ON_ERROR:
-.PHONY: demo quick test check tools go-wheel regenerate bench requirements renderer clean
+.PHONY: demo quick test e2e check tools go-wheel regenerate bench requirements renderer clean
 .DEFAULT_GOAL := quick
 
 demo: .venv/stamp renderer
@@ -30,6 +31,10 @@ quick: check
 
 test: check tools
 	$(BIN)/python -m pytest -q --cov --cov-report=term-missing:skip-covered --cov-fail-under=$(COVERAGE) $(PYTEST)
+
+e2e: tools
+	$(BIN)/gitopsmith sandbox build
+	$(BIN)/python -m pytest -q tests/e2e tests/test_sandbox.py tests/test_admission.py $(PYTEST)
 
 check: .venv/stamp
 	$(BIN)/ruff check .

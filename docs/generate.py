@@ -21,7 +21,7 @@ REFERENCE = ROOT / "docs" / "reference" / "commands.md"
 RULES = ROOT / "docs" / "rules"
 
 # Everything else is stable: it changes in a major version alone. A command's name stands for all of it.
-EXPERIMENTAL = {"rules --format", "lint --jobs", "lint --timeout"}
+EXPERIMENTAL = {"rules --format", "lint --jobs", "lint --timeout", "sandbox"}
 
 INTRODUCTION = """\
 # Commands
@@ -69,7 +69,9 @@ def _option(option: click.Option, context: click.Context) -> str:
     names = ", ".join(f"`{name}`" for name in option.opts)
     value = "" if option.is_flag else f" `{option.make_metavar(context)}`".replace("|", "\\|")
     default = f"`{option.default}`" if option.show_default else ""
-    stability = "experimental" if f"{context.info_name} {option.opts[-1]}" in EXPERIMENTAL else "stable"
+    path = context.command_path.partition(" ")[2]
+    names_of_it = {f"{path} {option.opts[-1]}", path, path.partition(" ")[0]}
+    stability = "experimental" if names_of_it & EXPERIMENTAL else "stable"
     return f"| {names}{value} | {option.help} | {default} | {stability} |"
 
 
