@@ -12,6 +12,7 @@ import sysconfig
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from gitopsmith.finding import Failure
@@ -136,16 +137,18 @@ def serve(
                 stderr=file,
                 start_new_session=True,
                 pass_fds=inherited,
-                preexec_fn=None if detached else _end_with_parent,  # noqa: PLW1509 - the supervisor has no threads
+                preexec_fn=None if detached else partial(_end_with_parent, os.getpid()),  # noqa: PLW1509 - the supervisor has no threads
             )
         except OSError as error:
             raise Missing(f"{command[0]} cannot be executed: {error.strerror}") from error
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(parent: int) -> None:
     """Asks Linux to kill this process when the one that started it ends; elsewhere there is no such thing."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        if os.getppid() != parent:  # it ended before it could be asked for
+            os._exit(1)
 
 
 def kill_running() -> None:
