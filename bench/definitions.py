@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,7 +13,9 @@ from typing import Any
 from schemas import refresh
 
 from gitopsmith import documents
+from gitopsmith.finding import Failure
 from gitopsmith.manifest import get, mapping, sequence, text
+from gitopsmith.sandbox.programs import find_go
 
 _GROUP = re.compile(rb"^  group: [\"']?([\w.-]+)", re.MULTILINE)
 _KIND = re.compile(rb"^    kind: [\"']?(\w+)", re.MULTILINE)
@@ -105,8 +106,9 @@ def _read(path: Path) -> list[dict[str, Any]]:
 @functools.cache
 def _modules() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Returns the folder of every source of schemas that the module cache or the registry gives."""
-    go = shutil.which("go")
-    if go is None:
+    try:
+        go = find_go()  # an older one gets no module that asks for a newer Go, and says nothing of its folder
+    except Failure:
         return ()
     names = [f"{module.path}@{module.version}" for module in refresh.MODULES]
     command = (go, "mod", "download", "-json", *names)
