@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,11 @@ TOOLS = ROOT / ".tools"
 # The same examples on every run and every machine, however slow it is.
 settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 settings.load_profile("steady")
+# A shell has its jobs in the background ignore these, as nohup does, and children inherit that. A handler, even one
+# that does nothing, is not inherited: what the tests start heeds signals again.
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, lambda *_: None)
 
 
 def _shared(name: str) -> Path:

@@ -336,7 +336,6 @@ def test_an_interruption_ends_everything_and_leaves_nothing(
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=_heed_signals,  # noqa: PLW1509 - one thread runs here
     ) as process:
         assert _wait(lambda: (tmp_path / "pids").is_file() and len((tmp_path / "pids").read_text().split()) == 4)
         process.send_signal(number)
@@ -345,12 +344,6 @@ def test_an_interruption_ends_everything_and_leaves_nothing(
     assert complaint.strip() == b"gitopsmith: interrupted"
     assert list(temporary.iterdir()) == []
     assert _wait(lambda: not any(_is_running(int(pid)) for pid in (tmp_path / "pids").read_text().split()))
-
-
-def _heed_signals() -> None:
-    """Undoes what a shell does to jobs in the background, and nohup to what it runs: signals are ignored there."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
 
 
 def _wait(condition: object) -> bool:
