@@ -57,18 +57,25 @@ def edit(root: Path, path: str, old: str, new: str) -> None:
 @pytest.fixture
 def lived_in(fleet: Path) -> Path:
     """The same, after its owners wrote comments, changed the style, deployed versions and added rules of their own."""
-    edit(fleet, "argocd/envs/dev/kustomization.yaml", "resources:\n  - web.yaml\n", "resources: [web.yaml] # short\n")
-    edit(fleet, "argocd/envs/staging/kustomization.yaml", "  - web.yaml\n", "- web.yaml\n# the end\n")
+    edit(
+        fleet,
+        "argocd/envs/dev/kustomization.yaml",
+        "resources:\n  - projects/apps.yaml\n  - web.yaml\n",
+        "resources: [projects/apps.yaml, web.yaml] # short\n",
+    )
+    was, now = "  - projects/apps.yaml\n  - web.yaml\n", "- projects/apps.yaml\n- web.yaml\n# the end\n"
+    edit(fleet, "argocd/envs/staging/kustomization.yaml", was, now)
     edit(fleet, "argocd/envs/staging/kustomization.yaml", "\n", "\r\n")
     edit(fleet, "argocd/envs/prod/kustomization.yaml", "  - web.yaml\n", "  # the shop window\n\n  - './web.yaml'")
     edit(
         fleet,
-        "argocd/projects/apps-dev.yaml",
+        "argocd/envs/dev/projects/apps.yaml",
         "  destinations:\n    - server: https://kubernetes.default.svc\n      namespace: web-dev\n",
         '  destinations:\n    - {namespace: web-dev, server: "https://kubernetes.default.svc"} # web\n    # others\n',
     )
-    edit(fleet, "argocd/projects/apps-prod.yaml", "  roles:\n", "  # Ask the platform team for more.\n\n  roles:\n")
-    edit(fleet, "argocd/projects/kustomization.yaml", "  - apps-prod.yaml\n", "  - apps-prod.yaml # sacred\n")
+    edit(
+        fleet, "argocd/envs/prod/projects/apps.yaml", "  roles:\n", "  # Ask the platform team for more.\n\n  roles:\n"
+    )
     edit(fleet, ".gitopsmith.yaml", "# In promotion order.\n", "# In promotion order, and nobody skips one.\n")
     edit(fleet, ".gitopsmith.yaml", "  - name: prod\n", "\n  # Guarded.\n  - name: prod\n")
     edit(fleet, ".gitopsmith/answers.yaml", "applications:\n", "# What we run.\napplications:\n")
@@ -151,17 +158,17 @@ def test_an_application_changes_only_the_lines_that_must(lived_in: Path, kustomi
             ["  - name: shop", "    team: apps", f"    image: {SHOP}", "    port: 8080", '    path: ""'],
         ),
         "argocd/envs/dev/kustomization.yaml": (
-            ["resources: [web.yaml] # short"],
-            ["resources: [web.yaml, shop.yaml] # short"],
+            ["resources: [projects/apps.yaml, web.yaml] # short"],
+            ["resources: [projects/apps.yaml, web.yaml, shop.yaml] # short"],
         ),
         "argocd/envs/staging/kustomization.yaml": ([], ["- shop.yaml"]),
         "argocd/envs/prod/kustomization.yaml": (["  - './web.yaml'"], ["  - './web.yaml'", "  - 'shop.yaml'"]),
-        "argocd/projects/apps-dev.yaml": ([], [destination, *namespace[:2], f"{namespace[2]}dev"]),
-        "argocd/projects/apps-staging.yaml": (
+        "argocd/envs/dev/projects/apps.yaml": ([], [destination, *namespace[:2], f"{namespace[2]}dev"]),
+        "argocd/envs/staging/projects/apps.yaml": (
             [],
             [block[0], "      namespace: shop-staging", *namespace[:2], f"{namespace[2]}staging"],
         ),
-        "argocd/projects/apps-prod.yaml": ([], [*block, *namespace[:2], f"{namespace[2]}prod"]),
+        "argocd/envs/prod/projects/apps.yaml": ([], [*block, *namespace[:2], f"{namespace[2]}prod"]),
     }
     staging = (lived_in / "argocd/envs/staging/kustomization.yaml").read_bytes()
     assert staging.endswith(b"- web.yaml\r\n- shop.yaml\r\n# the end\r\n")
@@ -190,7 +197,6 @@ def test_an_environment_changes_only_the_lines_that_must(lived_in: Path, kustomi
         "      - apps/*/overlays/qa",
         "      - argocd/envs/qa",
     ]
-    assert lines["argocd/projects/kustomization.yaml"] == ([], ["  - apps-qa.yaml"])
     assert lines["clusters/in-cluster/kustomization.yaml"] == ([], ["  - qa.yaml"])
     assert lines[".gitopsmith/answers.yaml"] == (
         [],
@@ -199,7 +205,6 @@ def test_an_environment_changes_only_the_lines_that_must(lived_in: Path, kustomi
     assert lines.keys() == {
         ".gitopsmith.yaml",
         ".gitopsmith/answers.yaml",
-        "argocd/projects/kustomization.yaml",
         "clusters/in-cluster/kustomization.yaml",
     }
     assert "| qa |" in (lived_in / "README.md").read_text()
@@ -244,7 +249,7 @@ def test_a_second_time_nothing_changes(lived_in: Path, kustomize: str, arguments
     [
         pytest.param("apps/shop/base/deployment.yaml", ("app", "shop"), id="base"),
         pytest.param("argocd/envs/dev/shop.yaml", ("app", "shop"), id="application"),
-        pytest.param("argocd/projects/apps-qa.yaml", ("env", "qa"), id="project"),
+        pytest.param("argocd/envs/qa/projects/apps.yaml", ("env", "qa"), id="project"),
         pytest.param("clusters/in-cluster/cert-manager.yaml", CERT_MANAGER, id="platform"),
     ],
 )
@@ -273,18 +278,18 @@ def test_the_same_file_in_the_way_is_no_conflict(fleet: Path, kustomize: str) ->
     [
         pytest.param(
             "argocd/envs/dev/kustomization.yaml",
-            "resources:\n  - web.yaml\n",
-            "resources: &list\n  - web.yaml\nother: *list\n",
-            "argocd/envs/dev/kustomization.yaml:4: there is no safe way",
+            "resources:\n  - projects/apps.yaml\n",
+            "resources: &list\n  - projects/apps.yaml\nother: *list\n#",
+            "argocd/envs/dev/kustomization.yaml:5: there is no safe way",
             id="anchor",
         ),
         pytest.param(
-            "argocd/projects/apps-dev.yaml", "  name: apps-dev\n", "  name: other\n",
+            "argocd/envs/dev/projects/apps.yaml", "  name: apps-dev\n", "  name: other\n",
             "AppProject apps-dev is not in this file", id="renamed",
         ),
         pytest.param(
-            "argocd/projects/apps-dev.yaml", "  destinations:\n", "  destinations: none\n  others:\n",
-            "apps-dev.yaml:17: this is no list", id="no-list",
+            "argocd/envs/dev/projects/apps.yaml", "  destinations:\n", "  destinations: none\n  others:\n",
+            "projects/apps.yaml:17: this is no list", id="no-list",
         ),
         pytest.param(
             "argocd/envs/dev/kustomization.yaml", "resources:\n", "resources: [\n",
@@ -436,7 +441,7 @@ def test_a_new_team_is_made_where_its_group_is_given(fleet: Path, kustomize: str
     status, out, _ = add_command(fleet, "app", "shop", "--image", SHOP, "--team", "payments=acme:payments")
     assert (status, out.endswith("lint finds nothing new\n")) == (0, True)
     assert answers.read(fleet / answers.FILE_NAME).teams == (Team("apps"), Team("payments", "acme:payments"))
-    assert "acme:payments" in (fleet / "argocd/projects/payments-prod.yaml").read_text()
+    assert "acme:payments" in (fleet / "argocd/envs/prod/projects/payments.yaml").read_text()
 
 
 @pytest.mark.parametrize(

@@ -226,7 +226,7 @@ ADMINS, APPS_TEAM = "@example/platform-admins", "@example/apps"
         (f"{APPS}/dev/kustomization.yaml", APPS_TEAM),
         (f"{APPS}/prod/kustomization.yaml", ADMINS),
         ("apps/web/base/deployment.yaml", ADMINS),
-        ("argocd/projects/apps-dev.yaml", ADMINS),
+        ("argocd/envs/dev/projects/apps.yaml", ADMINS),
         ("bootstrap/root.yaml", ADMINS),
         (".github/workflows/lint.yaml", ADMINS),
         ("CODEOWNERS", ADMINS),

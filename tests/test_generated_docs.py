@@ -245,7 +245,7 @@ def test_who_may_sync_is_who_has_the_role(case: tuple[Answers, Path]) -> None:
     told = {row.split(" | ")[0].removeprefix("| "): row.removesuffix(" |").split(" | ")[-1] for row in rows}
     team = given.applications[0].team
     for item in given.environments:
-        project = yaml.safe_load(page(folder, f"argocd/projects/{team}-{item.name}.yaml"))
+        project = yaml.safe_load(page(folder, f"argocd/envs/{item.name}/projects/{team}.yaml"))
         groups = {
             group
             for role in project["spec"]["roles"]
