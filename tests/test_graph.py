@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gitopsmith import application, graph, render
-from gitopsmith.application import Ownership
+from gitopsmith.application import ObjectFact, Ownership
 from gitopsmith.graph import Build, BuildResult, Graph
 from gitopsmith.render import Bodies, Failed, Rendered, directory, kustomize
 from gitopsmith.render.directory import Options
@@ -41,7 +41,9 @@ def _work(root: Path, renderer: Renderer, jobs: int = 2) -> Graph:
         else:
             found = directory.read(tree, _files(tree, build))
         inputs = {} if build.type == "kustomize" else dict.fromkeys(_files(tree, build), "file")
-        return BuildResult(build, objects=graph.facts(found), argo=graph.argo_objects(found), inputs=inputs)
+        return BuildResult(
+            build, objects=graph.facts(found, build.entry), argo=graph.argo_objects(found), inputs=inputs
+        )
 
     def prepare(build: Build) -> object:
         return kustomize.plan(tree, build.entry) if build.type == "kustomize" else None
@@ -308,5 +310,23 @@ def test_facts_hold_what_other_builds_need(tmp_path: Path, renderer: Renderer) -
     write(tmp_path, {"a/kustomization.yaml": "resources: [job.yaml]\n", "a/job.yaml": hooked})
     worked = _work(tmp_path, renderer)
     assert worked.results[Build("kustomize", "a", Options())].objects == (
-        graph.ObjectFact("batch/v1", "Job", "web", "migrate", "-1", "PreSync"),
+        ObjectFact("batch/v1", "Job", "web", "migrate", "-1", "PreSync", entry="a", path="a/job.yaml"),
     )
+
+
+def test_what_an_application_applies_is_known_with_the_settings_of_argo_cd(tmp_path: Path, renderer: Renderer) -> None:
+    config = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\n  namespace: argocd\ndata:\n  a: b\n"
+    write(
+        tmp_path,
+        {
+            "root.yaml": application_of("web", "web") + "---\n" + application_of("gone", "gone"),
+            "web/kustomization.yaml": "resources: [all.yaml]\n",
+            "web/all.yaml": config.format("argocd-cm") + "---\n" + config.format("other"),
+        },
+    )
+    found = graph.repository(_work(tmp_path, renderer))
+    assert found.settings == {"a": "b"}
+    assert {one.application.name: ([fact.name for fact in one.objects], one.complete) for one in found.deployed} == {
+        "web": (["argocd-cm", "other"], True),
+        "gone": ([], False),
+    }

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from gitopsmith import argocd
 from gitopsmith.finding import Route
-from gitopsmith.manifest import Resource, get, mapping, text
+from gitopsmith.manifest import Origin, Resource, get, mapping, text
 from gitopsmith.tree import Tree, join
 
 EVIDENCE_APPLICATIONS = 3
@@ -178,6 +178,41 @@ def _identities(urls: Iterable[str]) -> frozenset[str]:
     return frozenset(argocd.repository_identity(url) for url in urls)
 
 
+class ObjectFact(NamedTuple):
+    """What repository policies know of a rendered object; flat, so that it can be stored.
+
+    ``namespace`` is as it is written: empty for what is cluster-wide, and for what goes where the Application goes.
+    ``options`` are those of the object's own sync-options annotation, as it is written. ``entry`` is what was built,
+    and ``path`` the file of the object where the build knows it.
+    """
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    wave: str = ""
+    hook: str = ""
+    options: str = ""
+    entry: str = ""
+    path: str = ""
+
+    @property
+    def resource(self) -> Resource:
+        """The object as far as it is known, to say where it is."""
+        metadata = {"name": self.name} | ({"namespace": self.namespace} if self.namespace else {})
+        body = {"apiVersion": self.api_version, "kind": self.kind, "metadata": metadata}
+        return Resource(body, Origin(path=self.path))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deployed:
+    """What an Application applies. ``complete`` tells whether all of its sources could be rendered."""
+
+    application: Application
+    objects: tuple[ObjectFact, ...]
+    complete: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Repository:
     """All that repository policies look at."""
@@ -185,3 +220,6 @@ class Repository:
     applications: tuple[Application, ...]
     application_sets: tuple[Resource, ...] = ()
     projects: tuple[Resource, ...] = ()
+    deployed: tuple[Deployed, ...] = ()
+    settings: dict[str, Any] | None = None
+    """The data of argocd-cm, None where the repository does not say it."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from gitopsmith import kustomization as kustomizations
 from gitopsmith import positions
-from gitopsmith.application import Application, Repository
+from gitopsmith.application import Application, ObjectFact, Repository
 from gitopsmith.documents import Problem
 from gitopsmith.finding import Finding, Location, Related, Severity, Suppressed
 from gitopsmith.graph import Build, BuildResult, argo_objects, declared_in, facts
@@ -124,7 +124,7 @@ def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resou
         build,
         tuple(findings),
         tuple(suppressed),
-        facts(found),
+        facts(found, build.entry),
         argo_objects(found),
         len(found) - len(unvalidated),
         tuple(unvalidated),
@@ -171,10 +171,17 @@ def judge_repository(judge: Judge, repository: Repository) -> Iterator[Finding]:
         assert policy.check is not None
         for violation in policy.check(repository):
             subject = violation.subject
-            resource = subject.resource if isinstance(subject, Application) else subject
-            entry = subject.entry if isinstance(subject, Application) else None
-            finding = _finding(judge, policy.id, violation, resource, entry)
-            yield replace(finding, applications=(subject.name,)) if isinstance(subject, Application) else finding
+            named = isinstance(subject, Application | ObjectFact)
+            resource = subject.resource if named else subject
+            finding = _finding(judge, policy.id, violation, resource, subject.entry if named else None)
+            yield replace(finding, applications=_deploying(repository, subject))
+
+
+def _deploying(repository: Repository, subject: Application | Resource | ObjectFact) -> tuple[str, ...]:
+    """Returns the names of the Applications that a finding is about."""
+    if isinstance(subject, Application):
+        return (subject.name,)
+    return tuple(sorted({one.application.name for one in repository.deployed if subject in one.objects}))
 
 
 def judge_kustomization(judge: Judge, item: Kustomization) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from gitopsmith import application, argocd, documents, kustomization, tools
-from gitopsmith.application import Application, Ownership
+from gitopsmith.application import Application, Deployed, ObjectFact, Ownership, Repository
 from gitopsmith.finding import Finding, Suppressed
 from gitopsmith.kustomization import FILE_NAMES, Kustomization, State
 from gitopsmith.manifest import Origin, Resource, mapping, text
@@ -30,17 +31,6 @@ class Build(NamedTuple):
     type: str
     entry: str
     options: Options = Options()
-
-
-class ObjectFact(NamedTuple):
-    """What other builds need to know of an object; flat, so that it can be stored."""
-
-    api_version: str
-    kind: str
-    namespace: str
-    name: str
-    wave: str
-    hook: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +73,13 @@ class Discovery:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """All that was rendered and judged."""
+    """All that was rendered and judged. ``settings`` are the ConfigMaps named argocd-cm."""
 
     results: dict[Build, BuildResult]
     units: tuple[Unit, ...]
     application_sets: tuple[Resource, ...]
     projects: tuple[Resource, ...]
+    settings: tuple[Resource, ...] = ()
 
     @property
     def owned(self) -> frozenset[Build]:
@@ -223,6 +214,7 @@ def work(
         tuple(units),
         tuple(resource for resource in argo if resource.kind == "ApplicationSet"),
         tuple(resource for resource in argo if resource.kind == "AppProject"),
+        tuple(resource for resource in argo if resource.kind == "ConfigMap"),
     )
 
 
@@ -288,8 +280,8 @@ def declared_in(tree: Tree, entry: str) -> tuple[Resource, ...]:
     return tuple(found)
 
 
-def facts(resources: Iterable[Resource]) -> tuple[ObjectFact, ...]:
-    """Returns the facts of rendered objects."""
+def facts(resources: Iterable[Resource], entry: str) -> tuple[ObjectFact, ...]:
+    """Returns the facts of a build's objects."""
     return tuple(
         ObjectFact(
             resource.api_version,
@@ -298,14 +290,41 @@ def facts(resources: Iterable[Resource]) -> tuple[ObjectFact, ...]:
             resource.name,
             str(resource.annotations.get(argocd.SYNC_WAVE_ANNOTATION, "")),
             str(resource.annotations.get(argocd.HOOK_ANNOTATION, "")),
+            str(resource.annotations.get(argocd.SYNC_OPTIONS_ANNOTATION, "")),
+            entry,
+            resource.origin.path,
         )
         for resource in resources
     )
 
 
+def repository(worked: Graph) -> Repository:
+    """Returns what policies about the whole repository look at."""
+    applications = tuple(unit.application for unit in worked.units)
+    settings = {json.dumps(found := mapping(one.body, "data"), sort_keys=True): found for one in worked.settings}
+    only = next(iter(settings.values())) if len(settings) == 1 else None
+    return Repository(applications, worked.application_sets, worked.projects, deployed(worked), only)
+
+
+def deployed(worked: Graph) -> tuple[Deployed, ...]:
+    """Returns what each Application applies, as far as it was rendered."""
+    return tuple(_deployed(unit, worked.results) for unit in worked.units)
+
+
+def _deployed(unit: Unit, results: dict[Build, BuildResult]) -> Deployed:
+    built = [results[build] for build in unit.builds if build in results]
+    sources = sum(source.type != "values" for source in unit.application.sources)
+    complete = not unit.unverifiable and len(built) == sources and all(result.failure is None for result in built)
+    return Deployed(unit.application, tuple(fact for result in built for fact in result.objects), complete)
+
+
 def argo_objects(resources: Iterable[Resource]) -> tuple[Resource, ...]:
-    """Returns those of a build's objects that decide what else is applied."""
-    return tuple(r for r in resources if r.kind in _ARGO_KINDS and r.group == argocd.API_GROUP)
+    """Returns those of a build's objects that decide what else is applied, and how."""
+    return tuple(r for r in resources if (r.kind in _ARGO_KINDS and r.group == argocd.API_GROUP) or _is_settings(r))
+
+
+def _is_settings(resource: Resource) -> bool:
+    return resource.group_kind == "ConfigMap" and resource.name == "argocd-cm"
 
 
 def _is_disabled(tree: Tree, discovery: Discovery, path: str) -> bool:

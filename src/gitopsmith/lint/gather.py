@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from gitopsmith import evaluate, kustomization
-from gitopsmith.application import Ownership, Repository
+from gitopsmith import evaluate, graph, kustomization
+from gitopsmith.application import Ownership
 from gitopsmith.evaluate import Judge
 from gitopsmith.finding import Finding, Severity, Suppressed
 from gitopsmith.graph import Build, Discovery, Graph
@@ -32,9 +32,7 @@ def gather(
     for unit in worked.units:
         known = ownership.how != "unknown"
         findings += evaluate.judge_application(judge, unit.application, ownership_known=known)
-    applications = tuple(unit.application for unit in worked.units)
-    repository = Repository(applications, worked.application_sets, worked.projects)
-    findings += evaluate.judge_repository(judge, repository)
+    findings += evaluate.judge_repository(judge, graph.repository(worked))
     merged = evaluate.merge([*static, *findings])
     named = [finding for finding in merged if only is None or _is_named(finding, only, worked)]
     failed = _failed_templates(judge.tree, worked, deployed)
