@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from gitopsmith import argocd
+from gitopsmith import fleet
 from gitopsmith.application import Application, Repository
 from gitopsmith.finding import Severity
 from gitopsmith.policy import Violation
@@ -54,23 +54,9 @@ def _below_each(applications: tuple[Application, ...]) -> Iterator[list[Applicat
     for root in applications:
         if not root.disabled:
             groups: dict[tuple[str, str, str], dict[Place, Application]] = defaultdict(dict)
-            for cluster, application in _reached(root, rendered):
+            for cluster, application in fleet.reached(root, rendered):
                 groups[cluster, *application.key].setdefault(_place(application), application)
             yield from (list(group.values()) for group in groups.values() if len(group) > 1)
-
-
-def _reached(root: Application, rendered: dict[str, list[Application]]) -> Iterator[tuple[str, Application]]:
-    """Yields each Application that a root applies, at any depth, with the cluster that it is applied to."""
-    todo, entries = [root], set[str]()
-    while todo:
-        parent = todo.pop()
-        for source in parent.sources:
-            entry = source.directory_path
-            if source.own and source.path and entry in rendered and entry not in entries:
-                entries.add(entry)
-                for child in rendered[entry]:
-                    yield argocd.cluster(parent.destination), child
-                    todo.append(child)
 
 
 def _place(application: Application) -> Place:
