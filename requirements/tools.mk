@@ -16,8 +16,8 @@ ARGO_CD := $(patsubst %,.tools/argo-cd/%/install.yaml,3.6.1 3.5.7)
 
 .PHONY: tools
 tools:
-	@$(if $(GO_FITS),$(MAKE) -s --no-print-directory $(TOOLS)/kustomize $(TOOLS)/kubeconform $(TOOLS)/actionlint $(TOOLS)/promtool $(TOOLS)/kubeseal $(GO_TESTS) $(ARGO_CD),\
-	echo "no Go 1.27 or newer here: the tests that need kustomize, kubeconform, actionlint, promtool, kubeseal or a Go witness will skip")
+	@$(if $(GO_FITS),$(MAKE) -s --no-print-directory $(TOOLS)/kustomize $(TOOLS)/kubeconform $(TOOLS)/actionlint $(TOOLS)/promtool $(TOOLS)/kubeseal $(TOOLS)/sealed-secrets-controller $(GO_TESTS) $(ARGO_CD),\
+	echo "no Go 1.27 or newer here: the tests that need kustomize, kubeconform, actionlint, promtool, kubeseal, the controller of sealed-secrets or a Go witness will skip")
 
 $(TOOLS)/kustomize: requirements/go/kustomize/go.mod requirements/go/kustomize/go.sum
 	$(call GO_BUILD,$(<D),sigs.k8s.io/kustomize/kustomize/v5)
@@ -34,6 +34,10 @@ $(TOOLS)/promtool: requirements/go/promtool/go.mod requirements/go/promtool/go.s
 
 $(TOOLS)/kubeseal: requirements/go/kubeseal/go.mod requirements/go/kubeseal/go.sum
 	$(call GO_BUILD,$(<D),github.com/bitnami-labs/sealed-secrets/cmd/kubeseal)
+
+# What it says of its version comes from the linker, so that the version is that of its module.
+$(TOOLS)/sealed-secrets-controller: requirements/go/kubeseal/go.mod requirements/go/kubeseal/go.sum
+	$(call GO_BUILD,$(<D),-ldflags "-X main.VERSION=$$($(GO_ENV) $(GO) -C $(<D) list -m -f '{{.Version}}' github.com/bitnami-labs/sealed-secrets)" github.com/bitnami-labs/sealed-secrets/cmd/controller)
 
 $(GO_TESTS): $(TOOLS)/%: tests/go/%/main.go tests/go/go.mod tests/go/go.sum
 	$(call GO_BUILD,tests/go,./$*)

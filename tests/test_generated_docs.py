@@ -284,11 +284,8 @@ def test_figures_are_those_of_the_repository(case: tuple[Answers, Path]) -> None
     assert "`refresh: true`" in rollback
     assert deployment["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
     assert "`maxUnavailable: 0`" in rollback
-    # Argo CD counts an attempt before it computes how long to wait for it (appcontroller.go and NextRetryAt, 3.6.1).
-    waits = [min(5 * 2**attempt, 20) for attempt in range(1, retry["limit"] + 1)]
-    assert f"tries again after {', '.join(map(str, waits[:-1]))} and {waits[-1]} seconds" in page(
-        folder, "docs/sync-failed.md"
-    )
+    assert (retry["limit"], retry["backoff"]) == (5, {"duration": "5s", "factor": 1, "maxDuration": "5s"})
+    assert "tries again five times, 5 seconds apart" in page(folder, "docs/sync-failed.md")
 
 
 def test_finalizers_are_where_the_page_says(case: tuple[Answers, Path]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import base64
+import secrets
 import time
 
 import pytest
 
+from e2e import sealed
 from e2e.live import Live
 from e2e.watch import PATH
 from gitopsmith.sandbox.gitserver import password_of
@@ -157,9 +158,30 @@ def test_a_private_repository_opens_only_to_its_credential(live: Live) -> None:
     live.watch.until(lambda now: name not in now, time.monotonic())
 
 
-def test_a_sealed_secret_is_unsealed(live: Live) -> None:
-    if os.geteuid() != 0 or shutil.which("unshare") is None:
-        pytest.skip("needs root and unshare: the controller of sealed-secrets looks for the files of a Pod")
-    if shutil.which("sealed-secrets-controller") is None:
-        pytest.skip("needs the controller of sealed-secrets on PATH as sealed-secrets-controller, which nothing builds")
-    pytest.skip("the controller of sealed-secrets is there, and nothing starts it yet")
+def test_a_sealed_secret_is_unsealed_and_a_broken_one_is_degraded(live: Live) -> None:
+    controller = sealed.require()
+    name, value = f"sealed-{int(time.time())}", secrets.token_hex(16)
+    note = f"controller {sealed.version(controller)}"
+    fleet = live.repository("public", name)
+    with sealed.running(controller, live) as certificate:
+        for wanted in (value, value[::-1]):
+            fleet.write("secret.yaml", sealed.seal(certificate, name, "login", {"password": wanted}))
+            start = time.monotonic()
+            commit = fleet.push("Seal a password")
+            live.apply(live.elsewhere(name, fleet.url))
+            took = live.wait("the Secret", lambda: _password(live, name) == wanted, start)  # noqa: B023 - it is called here
+            live.report.promise("sealed secret: push -> the Secret has its value", took, 30, note)
+            live.until_done(name, commit)
+        with live.failing(name):
+            fleet.replace("secret.yaml", "password: .{8}", "password: AAAAAAAA")
+            start = time.monotonic()
+            fleet.push("Break it")
+            took = live.until(name, lambda one: one.health == "Degraded", start)
+        live.report.promise("sealed secret: one that cannot be opened -> Degraded", took, 30, note)
+    live.api.request("DELETE", f"{PATH}/{name}")
+    live.watch.until(lambda now: name not in now, time.monotonic())
+
+
+def _password(live: Live, namespace: str) -> str:
+    found = live.api.get(f"/api/v1/namespaces/{namespace}/secrets/login")
+    return base64.b64decode(found["data"]["password"]).decode() if found else ""
