@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from conftest import argocd_manifests
-from e2e.live import Checkout, Live, gitopsmith, hasten, login
+from e2e.beginning import start
+from e2e.live import Checkout, Live
 from e2e.polled import Polled
 from e2e.promises import Report
-from e2e.watch import Watch
 from gitopsmith import sandbox
 from gitopsmith.finding import Failure
 from gitopsmith.generate import add
 from gitopsmith.sandbox import programs
-from gitopsmith.sandbox.api import LOOPBACK, Api
-from gitopsmith.sandbox.gitserver import password_of
 
 KEPT = os.environ.get("GITOPSMITH_E2E", "")
 """The name of a sandbox to keep, and to use again in the next run; for writing tests."""
@@ -53,28 +50,11 @@ def live(report: Report) -> Iterator[Live]:
     _built()
     install = argocd_manifests("3.6.1") / "install.yaml"
     name = KEPT or f"e2e-{os.getpid()}"
-    is_new = not sandbox.is_running(sandbox.read(sandbox.folder_of(name)), sandbox.folder_of(name))
     try:
-        started = time.monotonic()
-        gitopsmith("sandbox", "up", "--name", name, cwd=Path.cwd())
-        state = sandbox.read(sandbox.folder_of(name))
-        if is_new:
-            report.record("up: from an empty folder to a cluster", time.monotonic() - started, 10)
-        folder = sandbox.folder_of(name)
-        environment = login(password_of(folder), folder / "keys" / "ca.crt")
-        url = f"https://{LOOPBACK}:{state.ports['git']}/private/fleet.git"
-        fleet = Checkout(folder / "work" / "fleet", url, folder / "git" / "private" / "fleet.git", environment)
-        if is_new:
-            _repository(fleet, install)
-        watch = Watch(state.ports["kube-apiserver"], folder / "keys") if not is_new else None
-        if watch is None:
-            _bootstrap(fleet, folder, report)
-            watch = Watch(state.ports["kube-apiserver"], folder / "keys")
-        api = Api(state.ports["kube-apiserver"], folder / "keys")
-        found = Live(name, folder, state, api, watch, fleet, report)
-        watch.until(lambda now: bool(now) and all(one.is_done for one in now.values()), time.monotonic(), 300)
+        found = start(name, report, install)
+        found.watch.until(lambda now: bool(now) and all(one.is_done for one in now.values()), time.monotonic(), 300)
         yield found
-        watch.end()
+        found.watch.end()
     finally:
         if not KEPT:
             sandbox.reset(name)
@@ -102,9 +82,9 @@ def fifty(live: Live) -> list[str]:
             live.fleet.write(path, content.decode())
     names = _teams(live.fleet)
     if number:
-        start = time.monotonic()
+        since = time.monotonic()
         live.fleet.push(f"Add {number} applications")
-        took = live.watch.until(lambda now: all(name in now and now[name].is_done for name in names), start, 500)
+        took = live.watch.until(lambda now: all(name in now and now[name].is_done for name in names), since, 500)
         live.report.record(f"add app: {number * len(environments)} Applications at once -> Synced and Healthy", took)
     live.until_all_done()
     return names
@@ -113,40 +93,3 @@ def fifty(live: Live) -> list[str]:
 def _teams(fleet: Checkout) -> list[str]:
     found = fleet.root.glob("argocd/envs/*/*.yaml")
     return sorted(f"{path.stem}-{path.parent.name}" for path in found if path.stem != "kustomization")
-
-
-def _repository(fleet: Checkout, install: Path) -> None:
-    fleet.root.parent.mkdir(parents=True)
-    gitopsmith(
-        *(
-            "new",
-            str(fleet.root),
-            "--yes",
-            "--repo-url",
-            fleet.url,
-            "--credential",
-            "token",
-            "--tool-source",
-            "./gitopsmith.whl",
-        ),
-        *("--environments", "dev,staging,prod!", "--app", "web", "--app", "shop=registry.example.com/shop:1.4.2"),
-        *("--argocd-host", "argocd.example.com", "--argocd-install", str(install), "--kubernetes-version", "1.37"),
-        cwd=fleet.root.parent,
-    )
-    if not fleet.path(".git").is_dir():
-        fleet.git("init", "--quiet", "--initial-branch=main")
-    hasten(fleet, "web", in_waves=False)
-    hasten(fleet, "shop", in_waves=True)
-    fleet.push("Begin")
-
-
-def _bootstrap(fleet: Checkout, folder: Path, report: Report) -> None:
-    environment = {
-        "KUBECONFIG": str(folder / "kubeconfig"),
-        "GIT_SSL_CAINFO": fleet.environment["GIT_SSL_CAINFO"],
-        "GITOPSMITH_TOKEN": password_of(folder),
-    }
-    started = time.monotonic()
-    said = gitopsmith("bootstrap", "--yes", "--timeout", "300", cwd=fleet.root, environment=environment)
-    assert "11 of 11 Applications are Synced and Healthy" in said or "Argo CD: https://argocd.example.com" in said
-    report.promise("bootstrap: from a cluster to 11 Applications Synced and Healthy", time.monotonic() - started, 180)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import os
 import re
@@ -21,28 +20,6 @@ from e2e.promises import Report
 from e2e.watch import PATH, Seen, Watch
 from gitopsmith.sandbox import State
 from gitopsmith.sandbox.api import LOOPBACK, Api
-
-DEADLINE = """\
-# A release that fails is Degraded soon: this is what the suite waits for most.
-patches:
-  - target:
-      kind: Deployment
-    patch: |-
-      - op: replace
-        path: /spec/progressDeadlineSeconds
-        value: 10
-"""
-LATER = """\
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: later
-  annotations:
-    argocd.argoproj.io/sync-wave: "1"
-data:
-  after: the Deployment is healthy
-"""
-
 
 PATIENT = "polled-"
 """How the Application is called that waits for polls."""
@@ -107,12 +84,12 @@ class Checkout:
         self.replace(name, r"newTag: .*(\n +digest: .*)?", f'newTag: "{tag}"')
         return self.push(f"Deploy {application} {tag} to {environment}")
 
-    def restore(self, application: str, environment: str) -> str:
+    def restore(self, application: str, environment: str, *, quietly: bool = False) -> str:
         """Rolls back as ``docs/rollback.md`` says; pushes, and returns the commit."""
         path = f"apps/{application}/overlays/{environment}"
         good = self.git("log", "--first-parent", "--skip=1", "-1", "--format=%h", "--", path)
         self.git("restore", f"--source={good}", "--staged", "--worktree", "--", path)
-        return self.push(f"Roll back {application} in {environment} to {good}")
+        return self.push(f"Roll back {application} in {environment} to {good}", quietly=quietly)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,25 +206,3 @@ def _metrics(port: int) -> str:
     with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/metrics", timeout=10) as answer:
         found: bytes = answer.read()
     return found.decode()
-
-
-def login(password: str, authority: Path) -> dict[str, str]:
-    """Returns the environment in which git trusts the host and is known to it; no command line shows the password."""
-    token = base64.b64encode(f"git:{password}".encode()).decode()
-    return {
-        "GIT_SSL_CAINFO": str(authority),
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": "http.extraHeader",
-        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {token}",
-    }
-
-
-def hasten(fleet: Checkout, application: str, *, in_waves: bool) -> None:
-    """Makes the overlays of an application fail soon, and, if asked, have something that waits for the Deployment."""
-    for folder in sorted(fleet.path(f"apps/{application}/overlays").iterdir()):
-        path = folder / "kustomization.yaml"
-        text = path.read_text(encoding="utf-8")
-        if in_waves:
-            (folder / "later.yaml").write_text(LATER, encoding="utf-8")
-            text = text.replace("  - ../../base\n", "  - ../../base\n  - later.yaml\n")
-        path.write_text(text + DEADLINE, encoding="utf-8")
