@@ -74,6 +74,14 @@ def kustomize() -> str:
     return program("kustomize")
 
 
+@pytest.fixture
+def helm(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The helm program, found on PATH behind all others."""
+    found = program("helm")
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}{os.pathsep}{Path(found).parent}")
+    return found
+
+
 @pytest.fixture(scope="session")
 def kubeconform() -> str:
     """The kubeconform program."""

@@ -85,9 +85,10 @@ def judge_build(judge: Judge, build: Build, rendered: tuple[Rendered, ...] | Fai
     """Judges one build's objects, or tells why there are none."""
     if isinstance(rendered, Failed):
         argo = declared_in(judge.tree, build.entry)
-        findings = tuple(_failure(judge, build, rendered)) if rendered.kind == "error" else ()
+        failure = _chart_failure if build.type == "helm" else _failure
+        findings = tuple(failure(judge, build, rendered)) if rendered.kind == "error" else ()
         return BuildResult(build, findings, argo=argo, failure=rendered, inputs=inputs(judge.tree, build))
-    return _judge_resources(judge, build, resources(rendered, judge.bodies))
+    return _judge_resources(judge, build, resources(_stamped(judge, build, rendered), judge.bodies))
 
 
 def judge_files(judge: Judge, build: Build, paths: tuple[str, ...]) -> BuildResult:
@@ -243,6 +244,30 @@ def _failure(judge: Judge, build: Build, failed: Failed) -> Iterator[Finding]:
     )
 
 
+def _chart_failure(judge: Judge, build: Build, failed: Failed) -> Iterator[Finding]:
+    """Yields that a chart gives nothing: at the file that helm names, else at what the Application asks of it."""
+    if "helm-build" not in judge.rules or build.asked is None:
+        return
+    message = f"helm cannot render this chart: {failed.message}" if not failed.route else failed.message
+    app, source = build.asked
+    route = (*source.route, *(failed.route or ("path",)))
+    found = _finding(judge, "helm-build", Violation(route, message), app.resource, app.entry)
+    if failed.location is None:
+        yield found
+        return
+    related = (Related(found.location, f"rendered for the Application {app.name}"),)
+    yield replace(found, location=failed.location, object=None, source="", pointer="", related=related)
+
+
+def _stamped(judge: Judge, build: Build, rendered: tuple[Rendered, ...]) -> tuple[Rendered, ...]:
+    """Tells each object of a chart where the chart is asked for."""
+    if build.asked is None:
+        return rendered
+    app, source = build.asked
+    asked = positions.place(judge.tree, app.entry or "", app.resource, source.route).location
+    return tuple(Rendered(item.text, replace(item.origin, asked=asked)) for item in rendered)
+
+
 def _related(tree: Tree, entry: str | None) -> tuple[Related, ...]:
     path = kustomizations.find(tree, entry) if entry is not None else None
     return (Related(Location(path, 1, 1, 1, 2), "rendered by this kustomization"),) if path else ()
@@ -276,9 +301,21 @@ def inputs(tree: Tree, build: Build) -> dict[str, str]:
     """Returns every path that a build depends on, each with its digest: missing ones and listings count."""
     if build.type == "kustomize":
         return {path: tree.digest(path) for path in kustomizations.closure(tree, build.entry)}
+    if build.type == "helm":
+        return {path: tree.digest(path) for path in _chart_files(tree, build)}
     found = files_of(tree, build)
     listing = {build.entry: " ".join(found)} if build.type == "directory" else {}
     return {**listing, **{path: tree.digest(path) for path in found}}
+
+
+def _chart_files(tree: Tree, build: Build) -> Iterator[str]:
+    """Yields the files of a chart in the repository, and those that its Application names."""
+    prefix = f"{build.entry}/" if build.entry else ""
+    yield from (path for path in tree.files if path.startswith(prefix))
+    release = build.release
+    for file in (*release.value_files, *(file for _, file in release.files)) if release is not None else ():
+        inside = build.entry if file.place == "chart" and not file.path.startswith("/") else ""
+        yield join(inside, file.path.lstrip("/"))
 
 
 def merge(findings: Iterable[Finding]) -> list[Finding]:

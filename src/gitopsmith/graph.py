@@ -11,12 +11,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from gitopsmith import application, argocd, documents, kustomization, tools
-from gitopsmith.application import Application, Deployed, ObjectFact, Ownership, Repository
+from gitopsmith.application import Application, Deployed, ObjectFact, Ownership, Repository, Source
 from gitopsmith.finding import Finding, Suppressed
 from gitopsmith.kustomization import FILE_NAMES, Kustomization, State
 from gitopsmith.manifest import Origin, Resource, mapping, text
 from gitopsmith.render import Failed, Rendered
 from gitopsmith.render.directory import Options
+from gitopsmith.render.helm import Release, release
 from gitopsmith.tree import Tree, is_yaml
 
 if TYPE_CHECKING:
@@ -25,12 +26,26 @@ if TYPE_CHECKING:
 _ARGO_KINDS = frozenset({"Application", "ApplicationSet", "AppProject"})
 
 
-class Build(NamedTuple):
-    """One thing to render. ``type`` is ``kustomize``, ``directory``, or ``file`` for a manifest named by the user."""
+class Asked(NamedTuple):
+    """Which source of which Application asks for a build."""
+
+    application: Application
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One thing to render.
+
+    ``type`` is ``kustomize``, ``directory``, ``helm``, or ``file`` for a manifest named by the user. ``asked`` is who
+    asked first for a chart: the same release is rendered once, whoever else asks for it.
+    """
 
     type: str
     entry: str
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
+    release: Release | None = None
+    asked: Asked | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +367,9 @@ def _unit(app: Application) -> Unit:
                 unverifiable.append(("options", f"kustomize options {', '.join(options)}"))
         elif source.type == "directory":
             builds.append(Build("directory", source.directory_path, _options(source.body)))
+        elif source.type == "helm":
+            asked = Asked(app, source)
+            builds.append(Build("helm", source.directory_path, release=release(app, source), asked=asked))
         else:
             unverifiable.append((source.type, source.path))
     return Unit(app, tuple(builds), tuple(unverifiable))

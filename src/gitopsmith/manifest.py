@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from gitopsmith.finding import ObjectName, Route
+from gitopsmith.finding import Location, ObjectName, Route
 
 MERGE_KEYS = ("name", "containerPort", "port", "mountPath", "key", "ip", "topologyKey", "devicePath", "uid")
 """Keys that tell the items of a list apart, in the order in which they are tried."""
@@ -84,12 +84,16 @@ def pointer(body: Any, route: Route) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where kustomize took an object from: a file, or a generator's kustomization. Paths relative to the root."""
+    """Where an object was taken from: a file, or a generator's kustomization. Paths relative to the root.
+
+    ``asked`` is the place that asks for the chart which made the object; ``path`` is then a template.
+    """
 
     path: str = ""
     configured_in: str = ""
     configured_by: str = ""
     remote: bool = False
+    asked: Location | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

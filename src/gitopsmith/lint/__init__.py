@@ -18,6 +18,7 @@ from gitopsmith.finding import Finding, Report, Severity, Suppressed
 from gitopsmith.graph import Build, BuildResult, Discovery, Graph
 from gitopsmith.lint.account import TOOL_FAILURES, notes, scope_note, summary
 from gitopsmith.lint.checks import check_health
+from gitopsmith.lint.definitions import definitions
 from gitopsmith.lint.gather import gather, judged
 from gitopsmith.lint.rendering import Rendering
 from gitopsmith.lint.scope import (
@@ -30,10 +31,9 @@ from gitopsmith.lint.scope import (
     settings_of,
     start,
 )
-from gitopsmith.manifest import mapping
 from gitopsmith.policy import Policy
 from gitopsmith.render import Bodies
-from gitopsmith.tree import Tree, is_yaml
+from gitopsmith.tree import Tree
 from gitopsmith.validate import Schemas
 
 __all__ = ["Options", "lint", "status"]
@@ -76,7 +76,7 @@ def _lint(options: Options) -> Report:
     discovery = graph.discover(files)
     only = restriction(options, root, files)
     ownership = application.ownership(settings.urls, git.remotes(root), discovery.declared, files)
-    rendering = Rendering(files, Bodies(), options.timeout)
+    rendering = Rendering(files, Bodies(), options.timeout, settings.kubernetes)
     judge = _judge(options, settings, rendering, policies, rules)
     clock.lap("discover")
     begin = start(files, discovery, only)
@@ -97,7 +97,7 @@ def _lint(options: Options) -> Report:
         ),
         suppressed=(*gathered.suppressed, *silenced),
         summary=summary(files, worked, dict(clock.seconds)),
-        renderer=str(rendering.renderer or ""),
+        renderer=rendering.programs,
         schemas=judge.schemas.label,
         sources=_sources(files, kept),
         rules={item.id: item.summary for item in policies if item.id in rules},
@@ -121,14 +121,7 @@ def _judge(
     rules: Mapping[str, Severity],
 ) -> Judge:
     files = rendering.tree
-    crds = [
-        document.body
-        for path in files.files
-        if is_yaml(path) and b"kind: CustomResourceDefinition" in (files.data(path) or b"")
-        for document in files.documents(path).documents
-        if mapping(document.body).get("kind") == "CustomResourceDefinition"
-    ]
-    schemas = Schemas(settings.kubernetes, crds)
+    schemas = Schemas(settings.kubernetes, definitions(files))
     second = None
     if options.engine == "kubeconform":
         from gitopsmith.validate.kubeconform import Kubeconform  # noqa: PLC0415 - most runs do without it
@@ -147,7 +140,7 @@ def _work(
     only: frozenset[str] | None,
 ) -> Graph:
     def judge_one(build: Build, rendered: Any) -> BuildResult:
-        if build.type == "kustomize":
+        if build.type in {"kustomize", "helm"}:
             return evaluate.judge_build(judge, build, rendered)
         return evaluate.judge_files(judge, build, evaluate.files_of(judge.tree, build))
 

@@ -19,6 +19,8 @@ _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
 _UNVERIFIABLE = {
     "remote": "builds include a remote base, which is not fetched",
     "helm": "sources or builds render a Helm chart",
+    "dependency": "charts have dependencies that are not vendored in their charts folder",
+    "cluster": "charts ask the cluster what it has, and fail without",
     "plugin": "sources or builds run a plugin",
     "chart": "sources are charts from a Helm repository",
     "repository": "sources lie in other repositories",

@@ -80,7 +80,8 @@ def _build_findings(
     for build, result in worked.results.items():
         if only is not None and not only & set(result.inputs):
             continue
-        if result.failure is not None and _is_explained(judge.tree, build, broken, deployed):
+        failed = result.failure is not None and build.type == "kustomize"
+        if failed and _is_explained(judge.tree, build, broken, deployed):
             continue
         applications = tuple(sorted(names.get(build, ())))
         opinionated = build.type == "file" or build in names

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gitopsmith import kustomization
+from gitopsmith.config import KUBERNETES
 from gitopsmith.finding import ObjectName
 from gitopsmith.graph import Build
 from gitopsmith.kustomization import State
+from gitopsmith.lint.charts import Charts
 from gitopsmith.manifest import Origin, Resource, mapping
-from gitopsmith.render import Bodies, Failed, Rendered, kustomize
+from gitopsmith.render import Bodies, Failed, Rendered, helm, kustomize
 from gitopsmith.render.kustomize import Plan, Renderer
 from gitopsmith.tree import Tree
 
@@ -28,12 +30,24 @@ class Rendering:
     tree: Tree
     bodies: Bodies
     timeout: float
+    kubernetes: str = KUBERNETES
     renderer: Renderer | None = None
+    charts: Charts = field(init=False)
     _declared: dict[str, dict[tuple[str, str, str], set[str]]] = field(default_factory=dict)
     _origins: dict[str, Mapping[ObjectName, Origin]] = field(default_factory=dict)
 
-    def prepare(self, build: Build) -> Plan | Failed | None:
+    def __post_init__(self) -> None:
+        self.charts = Charts(self.tree, self.timeout, self.kubernetes)
+
+    @property
+    def programs(self) -> str:
+        """The programs that rendered something, each with its version."""
+        return ", ".join(str(program) for program in (self.renderer, self.charts.program) if program is not None)
+
+    def prepare(self, build: Build) -> Plan | helm.Plan | Failed | None:
         """Returns what there is to run for a build, or why it is not tried; None when nothing has to be rendered."""
+        if build.type == "helm":
+            return self.charts.prepare(build)
         if build.type != "kustomize":
             return None
         planned = kustomize.plan(self.tree, build.entry, origins=kustomize.wants_origins(self.tree, build.entry))
@@ -43,6 +57,8 @@ class Rendering:
 
     def render(self, prepared: object) -> tuple[Rendered, ...] | Failed:
         """Runs a plan; several threads may do so at once."""
+        if isinstance(prepared, helm.Plan):
+            return self.charts.render(prepared)
         assert isinstance(prepared, Plan)
         assert self.renderer is not None
         return kustomize.execute(prepared, self.tree.root, self.renderer)

@@ -13,6 +13,7 @@ from gitopsmith.documents import Document
 from gitopsmith.finding import Location, Route
 from gitopsmith.kustomization import find, reachable
 from gitopsmith.manifest import Resource, get
+from gitopsmith.positions import templates
 from gitopsmith.positions.chain import chains
 from gitopsmith.positions.layers import Layered
 from gitopsmith.positions.matching import counterpart, explains
@@ -41,6 +42,8 @@ def place(tree: Tree, entry: str, resource: Resource, route: Route) -> Place:
     ``entry`` is the directory that was built, relative to the tree's root. For a file that is applied as it is, the
     resource's origin says all.
     """
+    if resource.origin.asked is not None:
+        return Place(templates.location(tree, resource, route), "template", None, (), False)
     return _find(tree, entry, resource, route, 0)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from gitopsmith import documents
+from gitopsmith.finding import Location, Route
 from gitopsmith.manifest import Origin, Resource, is_object
 
 
@@ -21,14 +22,19 @@ class Rendered(NamedTuple):
 class Failed(NamedTuple):
     """Why a build gave nothing.
 
-    ``kind`` is ``error`` for a defect of the repository, ``remote``, ``helm`` or ``plugin`` for what cannot be decided
-    offline, ``timeout`` and ``killed`` for a renderer that did not come to an end.
+    ``kind`` is ``error`` for a defect of the repository; ``remote``, ``helm``, ``plugin``, ``dependency``, ``cluster``
+    or ``repository`` for what cannot be decided offline; ``timeout`` and ``killed`` for a renderer that did not come to
+    an end.
     """
 
     kind: str
     message: str
     directory: str = ""
     """The innermost directory that the renderer was in, relative to the root."""
+    location: Location | None = None
+    """The place in a chart that helm names."""
+    route: Route = ()
+    """The field of the Application's source that asks for what cannot be."""
 
 
 @dataclass(slots=True, eq=False)

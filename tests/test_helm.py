@@ -1,0 +1,249 @@
+"""Charts are rendered as Argo CD renders them, and what is wrong in them is found at the line to change."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from gitopsmith.finding import Finding, Report
+from gitopsmith.lint import Options, lint
+from repository import ORDINARY, URL, application_of, run, write
+
+pytestmark = pytest.mark.usefixtures("kustomize")
+CHART = "apiVersion: v2\nname: web\nversion: 1.0.0\n"
+CONFIG = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .Release.Name }}
+  namespace: {{ .Release.Namespace }}
+data:
+  values: {{ .Values | toJson | quote }}
+  kubernetes: {{ .Capabilities.KubeVersion | quote }}
+"""
+SETTINGS = f"repository:\n  urls: [{URL}]\n"
+DEPLOYMENT = """\
+{{- /* what everybody
+sees */ -}}
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ .Release.Name }}
+spec:
+  ports:
+    - port: 80
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ .Release.Name }}
+  labels:
+    {{- include "web.labels" . | nindent 4 }}
+spec:
+  selector:
+    matchLabels: {app: web}
+  template:
+    metadata:
+      labels: {app: web}
+    spec:
+      containers:
+        {{- with .Values.sidecar }}
+        - name: sidecar
+          image: {{ . }}
+        {{- end }}
+        - name: web
+          {{- if .Values.image }}
+          image: {{ .Values.image }}
+          {{- end }}
+"""
+HELPERS = '{{- define "web.labels" -}}\napp: web\n{{- end }}\n'
+
+
+def source(helm: Mapping[str, object] | None = None, path: str = "charts/web") -> str:
+    return application_of("shop", path, f"helm: {json.dumps(helm)}" if helm else "")
+
+
+def repository(root: Path, files: Mapping[str, str], application: str = "") -> Path:
+    chart = {"charts/web/Chart.yaml": CHART, "charts/web/templates/config.yaml": CONFIG}
+    more = {".gitopsmith.yaml": SETTINGS, "apps/shop.yaml": application or source()}
+    return write(root, chart | more | dict(files))
+
+
+def linted(root: Path, *select: str) -> Report:
+    return lint(Options(paths=(root,), select=select, jobs=1))
+
+
+def found(root: Path, rule: str) -> list[Finding]:
+    return [finding for finding in linted(root, rule).findings if finding.rule == rule]
+
+
+def places(findings: list[Finding]) -> list[tuple[str, int]]:
+    return [(finding.location.path, finding.location.line) for finding in findings]
+
+
+def unverifiable(report: Report) -> list[str]:
+    return [note.message for note in report.notes if note.kind == "unverifiable"]
+
+
+@pytest.mark.usefixtures("helm")
+def test_a_chart_in_the_repository_counts_as_rendered(tmp_path: Path) -> None:
+    report = linted(repository(tmp_path, {}))
+    assert report.findings == ()
+    assert report.summary.rendered_share == 1.0
+    assert report.summary.objects == 2
+    assert "helm" in report.renderer
+    assert unverifiable(report) == []
+
+
+@pytest.mark.usefixtures("helm")
+def test_a_finding_points_at_the_template_at_the_field_or_at_what_is_nearest(tmp_path: Path) -> None:
+    files = {
+        "charts/web/templates/web.yaml": DEPLOYMENT,
+        "charts/web/templates/_helpers.tpl": HELPERS,
+        "charts/web/values.yaml": "image: web\nsidecar: proxy\n",
+    }
+    findings = found(repository(tmp_path, files), "image-unpinned")
+    assert places(findings) == [("charts/web/templates/web.yaml", 27), ("charts/web/templates/web.yaml", 31)]
+    assert [finding.applications for finding in findings] == [("shop",), ("shop",)]
+    assert findings[0].object is not None
+    assert findings[0].object.name == "shop"
+
+
+@pytest.mark.usefixtures("helm")
+def test_a_comment_in_the_template_silences_a_finding(tmp_path: Path) -> None:
+    silent = DEPLOYMENT.replace(
+        "          image: {{ .Values.image }}",
+        "          # gitopsmith: ignore[image-unpinned] it is built here\n          image: {{ .Values.image }}",
+    )
+    files = {
+        "charts/web/templates/web.yaml": silent,
+        "charts/web/templates/_helpers.tpl": HELPERS,
+        "charts/web/values.yaml": "image: web\n",
+    }
+    report = linted(repository(tmp_path, files), "image-unpinned")
+    assert report.findings == ()
+    assert [item.how for item in report.suppressed] == ["comment"]
+
+
+@pytest.mark.usefixtures("helm")
+def test_applications_that_a_chart_renders_are_followed(tmp_path: Path) -> None:
+    child = application_of("{{ $name }}", "ordinary").replace("\n\n", "\n")
+    template = "{{- range $name := .Values.names }}\n---\n" + child + "{{- end }}\n"
+    files = ORDINARY | {
+        "charts/web/templates/apps.yaml": template,
+        "charts/web/values.yaml": "names: [left, right]\n",
+    }
+    report = linted(repository(tmp_path, files))
+    assert report.summary.applications == 4
+    (unpinned,) = (finding for finding in report.findings if finding.rule == "image-unpinned")
+    assert set(unpinned.applications) == {"ordinary", "left", "right"}
+
+
+@pytest.mark.usefixtures("helm")
+def test_what_a_template_fails_for_is_found_where_helm_says(tmp_path: Path) -> None:
+    broken = 'kind: ConfigMap\ndata:\n  host: {{ required "set the host" .Values.host }}\n'
+    (finding,) = found(repository(tmp_path, {"charts/web/templates/host.yaml": broken}), "helm-build")
+    assert places([finding]) == [("charts/web/templates/host.yaml", 3)]
+    assert "set the host" in finding.message
+    assert finding.related[0].location.path == "apps/shop.yaml"
+
+
+@pytest.mark.usefixtures("helm")
+@pytest.mark.parametrize(
+    "template",
+    [
+        '{{ (lookup "v1" "Secret" "web" "token").data.token }}\n',
+        '{{ if not (.Capabilities.APIVersions.Has "example.com/v1") }}{{ fail "no operator" }}{{ end }}\n',
+    ],
+)
+def test_what_fails_only_without_a_cluster_is_a_note(tmp_path: Path, template: str) -> None:
+    report = linted(repository(tmp_path, {"charts/web/templates/asks.yaml": template}))
+    assert report.findings == ()
+    assert [said for said in unverifiable(report) if said.startswith("charts ask the cluster")]
+
+
+@pytest.mark.usefixtures("helm")
+def test_definitions_of_the_repository_are_known_to_templates(tmp_path: Path) -> None:
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "things.example.com"},
+        "spec": {
+            "group": "example.com",
+            "scope": "Namespaced",
+            "names": {"plural": "things", "kind": "Thing"},
+            "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {}}}],
+        },
+    }
+    asks = '{{ if not (.Capabilities.APIVersions.Has "example.com/v1/Thing") }}{{ fail "no operator" }}{{ end }}\n'
+    files = {
+        "charts/web/templates/asks.yaml": asks,
+        "crds/things.yaml": f"# kind: CustomResourceDefinition\n{json.dumps(definition)}\n",
+    }
+    assert unverifiable(linted(repository(tmp_path, files))) == []
+
+
+@pytest.mark.usefixtures("helm")
+def test_dependencies_that_are_not_vendored_are_a_note(tmp_path: Path) -> None:
+    needs = CHART + "dependencies:\n  - {name: redis, version: 1.0.0, repository: https://charts.example.com}\n"
+    report = linted(repository(tmp_path, {"charts/web/Chart.yaml": needs}))
+    assert report.findings == ()
+    (said,) = unverifiable(report)
+    assert "not vendored" in said
+    assert "redis" in said
+
+
+def test_without_helm_one_note_says_what_to_install(tmp_path: Path, kustomize: str) -> None:
+    root = repository(tmp_path / "repository", {})
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("git", "kustomize"):
+        (folder / name).symlink_to(kustomize if name == "kustomize" else str(shutil.which(name)))
+    ended = run("lint", ".", "--format", "json", cwd=root, path=str(folder))
+    notes = [note["message"] for note in json.loads(ended.stdout)["notes"] if note["kind"] == "unverifiable"]
+    assert ended.returncode == 0
+    assert len(notes) == 1
+    assert "put helm (3 or 4) on PATH" in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("helm", "route", "said"),
+    [
+        ({"valueFiles": ["missing.yaml"]}, "valueFiles[0]", "is no file"),
+        ({"valueFiles": ["missing/*.yaml"]}, "valueFiles[0]", "matches no file"),
+        ({"valueFiles": ["$values/a.yaml"]}, "valueFiles[0]", "has ref 'values'"),
+        ({"valueFiles": ["../../../outside.yaml"]}, "valueFiles[0]", "leads out of the repository"),
+        ({"valueFiles": ["ftp://example.com/a.yaml"]}, "valueFiles[0]", "no such URL"),
+        ({"fileParameters": [{"name": "a", "path": "missing.txt"}]}, "fileParameters[name=a].path", "is no file"),
+        ({"version": "v2"}, "version", "no Helm 'v2'"),
+    ],
+)
+def test_what_argo_cd_refuses_of_a_source_is_found_without_helm(
+    tmp_path: Path, helm: Mapping[str, object], route: str, said: str
+) -> None:
+    (finding,) = found(repository(tmp_path, {}, source(helm)), "helm-build")
+    assert finding.location.path == "apps/shop.yaml"
+    assert finding.pointer == f"spec.source.helm.{route}"
+    assert said in finding.message
+
+
+def test_a_link_that_leads_out_of_the_repository_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, {"outside.yaml": "secret: yes\n"})
+    root = repository(tmp_path / "repository", {}, source({"valueFiles": ["values-*.yaml"]}))
+    (root / "charts/web/values-x.yaml").symlink_to(tmp_path / "outside.yaml")
+    (finding,) = found(root, "helm-build")
+    assert "leads out of the repository" in finding.message
+
+
+@pytest.mark.usefixtures("helm")
+@pytest.mark.parametrize(
+    "document", ["1", "[]", "helm: 1", "helm: {valueFiles: [1, null], parameters: [1, {name: 2}]}"]
+)
+def test_odd_values_of_a_source_end_no_run(tmp_path: Path, document: str) -> None:
+    application = application_of("shop", "charts/web", document if document.startswith("helm") else f"helm: {document}")
+    report = linted(repository(tmp_path, dict(ORDINARY), application))
+    assert "image-unpinned" in {finding.rule for finding in report.findings}
