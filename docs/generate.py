@@ -21,7 +21,15 @@ REFERENCE = ROOT / "docs" / "reference" / "commands.md"
 RULES = ROOT / "docs" / "rules"
 
 # Everything else is stable: it changes in a major version alone. A command's name stands for all of it.
-EXPERIMENTAL = {"rules --format", "lint --jobs", "lint --timeout", "sandbox"}
+EXPERIMENTAL = {
+    "rules --format",
+    "lint --jobs",
+    "lint --timeout",
+    "graph",
+    "render --jobs",
+    "render --timeout",
+    "sandbox",
+}
 
 INTRODUCTION = """\
 # Commands

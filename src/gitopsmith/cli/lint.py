@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import click
 
 from gitopsmith import lint, report
-from gitopsmith.finding import Failure, Report, Severity
+from gitopsmith.cli.output import colored, show
+from gitopsmith.finding import Failure, Severity
 from gitopsmith.policy import PROFILES
 
 FORMATS = tuple(report.FORMATS)
@@ -121,17 +121,11 @@ def command(
     )
     plain = report.Options(color=False, quiet=quiet, verbose=verbose)
     unwritten = [said for name, path in files for said in _write(path, report.FORMATS[name](found, plain))]
-    _print(found, form, report.Options(color=_colored(color), quiet=quiet, verbose=verbose))
+    options = report.Options(color=colored(color), quiet=quiet, verbose=verbose)
+    show(report.FORMATS[form](found, options))
     if unwritten:
         raise Failure("; ".join(unwritten), status=3)
     return lint.status(found, _FAIL_ON[fail_on])
-
-
-def _print(found: Report, form: str, options: report.Options) -> None:
-    left = memoryview(report.FORMATS[form](found, options).encode("utf-8", "replace"))
-    while left:  # where PYTHONUNBUFFERED is set, one call may write a part only
-        left = left[sys.stdout.buffer.write(left) :]
-    sys.stdout.buffer.flush()
 
 
 def _names(given: tuple[str, ...]) -> tuple[str, ...]:
@@ -152,9 +146,3 @@ def _write(path: Path, content: str) -> list[str]:
     except OSError as error:
         return [f"cannot write {path}: {error.strerror}"]
     return []
-
-
-def _colored(color: str) -> bool:
-    if color != "auto":
-        return color == "always"
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

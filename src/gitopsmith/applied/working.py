@@ -1,0 +1,184 @@
+"""Works through a repository as ``lint`` does, and keeps the manifests instead of judging them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from gitopsmith import application, argocd, config, evaluate, graph, kustomization, policy
+from gitopsmith.application import Ownership
+from gitopsmith.applied.written import written
+from gitopsmith.config import Config
+from gitopsmith.finding import ObjectName
+from gitopsmith.graph import Build, BuildResult, Discovery, Graph
+from gitopsmith.lint.rendering import Rendering
+from gitopsmith.manifest import Resource
+from gitopsmith.render import Bodies, Failed, Rendered, directory, kustomize, resources
+from gitopsmith.tree import Tree, is_yaml
+
+
+class Manifest(NamedTuple):
+    """One object as it is applied: its YAML, and the resource that it is."""
+
+    text: str
+    resource: Resource
+
+    @property
+    def object(self) -> ObjectName:
+        return self.resource.object
+
+
+Skip = Callable[[Build], bool]
+_Results = dict[Build, tuple[Manifest, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Applied:
+    """All that Argo CD applies of one tree. Builds that were ``skipped`` have no manifests here, and no objects."""
+
+    tree: Tree
+    discovery: Discovery
+    ownership: Ownership
+    graph: Graph
+    manifests: _Results
+    skipped: frozenset[Build]
+    renderer: str
+    timeout: float
+
+
+def settings(files: Tree) -> Config:
+    """Returns what a repository says about itself. Raises Failure where its configuration file is wrong."""
+    path = files.root / config.FILE_NAME
+    if not path.is_file():
+        return Config()
+    return config.read(path, {name for item in policy.load() for name in (item.id, item.family)})
+
+
+def look(
+    files: Tree,
+    urls: Iterable[str],
+    remotes: Iterable[str],
+    *,
+    jobs: int = 0,
+    timeout: float = kustomize.TIMEOUT,
+    skip: Skip = lambda _: False,
+) -> Applied:
+    """Renders everything that Argo CD applies of a tree, and every kustomization that nobody deploys.
+
+    ``urls`` and ``remotes`` tell which repository this is. A build that ``skip`` takes is not rendered.
+    Raises Failure where there is no renderer.
+    """
+    discovery = graph.discover(files)
+    ownership = application.ownership(urls, remotes, discovery.declared, files)
+    rendering = Rendering(files, Bodies(), timeout)
+    manifests: _Results = {}
+    skipped: set[Build] = set()
+
+    def prepare(build: Build) -> object:
+        if skip(build):
+            skipped.add(build)
+            return None
+        return rendering.prepare(build)
+
+    def judge(build: Build, rendered: tuple[Rendered, ...] | Failed) -> BuildResult:
+        inputs = evaluate.inputs(files, build)
+        if build in skipped:
+            return BuildResult(build, inputs=inputs)
+        found = _manifests(rendering, build, rendered)
+        if isinstance(found, Failed):
+            return BuildResult(build, argo=_declared(files, build), failure=found, inputs=inputs)
+        manifests[build] = found
+        objects = tuple(manifest.resource for manifest in found)
+        facts = graph.facts(objects, build.entry)
+        return BuildResult(build, objects=facts, argo=graph.argo_objects(objects), inputs=inputs)
+
+    worked = graph.work(
+        files,
+        discovery,
+        ownership,
+        prepare,
+        rendering.render,
+        judge,
+        jobs or os.cpu_count() or 1,
+        _start(files, discovery),
+    )
+    return Applied(
+        files, discovery, ownership, worked, manifests, frozenset(skipped), str(rendering.renderer or ""), timeout
+    )
+
+
+def complete(applied: Applied, wanted: Iterable[Build]) -> Applied:
+    """Renders what was skipped and is wanted after all."""
+    rendering = Rendering(applied.tree, Bodies(), applied.timeout)
+    results, manifests = dict(applied.graph.results), dict(applied.manifests)
+    late = applied.skipped & set(wanted)
+    for build in sorted(late):
+        prepared = rendering.prepare(build)
+        rendered = prepared if isinstance(prepared, Failed) else rendering.render(prepared) if prepared else ()
+        found = _manifests(rendering, build, rendered)
+        if isinstance(found, Failed):
+            results[build] = replace(results[build], failure=found)
+        else:
+            manifests[build] = found
+    return replace(
+        applied,
+        graph=replace(applied.graph, results=results),
+        manifests=manifests,
+        skipped=applied.skipped - late,
+        renderer=applied.renderer or str(rendering.renderer or ""),
+    )
+
+
+def _start(files: Tree, discovery: Discovery) -> tuple[Build, ...]:
+    """Returns the manifests of a folder without any Application or kustomization: they are all there is."""
+    if discovery.kustomizations or any(resource.kind == "Application" for resource in discovery.raw):
+        return ()
+    return tuple(Build("file", path) for path in files.files if is_yaml(path) and _holds_objects(files, path))
+
+
+def _holds_objects(files: Tree, path: str) -> bool:
+    return bool(files.documents(path).problems) or bool(directory.read(files, (path,)))
+
+
+def _manifests(
+    rendering: Rendering, build: Build, rendered: tuple[Rendered, ...] | Failed
+) -> tuple[Manifest, ...] | Failed:
+    if isinstance(rendered, Failed):
+        return rendered
+    if build.type != "kustomize":
+        return _plain(rendering.tree, build)
+    texts = [item for item in rendered if isinstance(rendering.bodies.parse(item.text)[1], dict)]
+    found = (resource for _, resource in resources(tuple(texts), rendering.bodies))
+    return tuple(Manifest(item.text, resource) for item, resource in zip(texts, found, strict=False))
+
+
+def _plain(files: Tree, build: Build) -> tuple[Manifest, ...] | Failed:
+    """Reads manifests that are applied as they are; one broken file is enough for Argo CD to give up all of them."""
+    paths = evaluate.files_of(files, build)
+    for path in paths:
+        problem = next(iter(files.documents(path).problems), None)
+        if (
+            problem
+            and problem.rule == "yaml-syntax"
+            and (build.type == "file" or directory.is_insisted_on(files, path))
+        ):
+            return Failed("error", f"{path}:{problem.line}: {problem.message}", build.entry)
+    return tuple(Manifest(written(resource.body), resource) for resource in directory.read(files, paths))
+
+
+def _declared(files: Tree, build: Build) -> tuple[Resource, ...]:
+    """Returns the Argo CD objects that a failed build would give, as far as files tell."""
+    if build.type == "kustomize":
+        return graph.declared_in(files, build.entry)
+    return graph.argo_objects(directory.read(files, evaluate.files_of(files, build)))
+
+
+def speaks_of_argo(files: Tree, build: Build) -> bool:
+    """Tells whether a build may give Applications, which decide what else there is to render."""
+    if build.type == "kustomize":
+        paths = [path for path, kind in kustomization.closure(files, build.entry).items() if kind == "file"]
+    else:
+        paths = list(evaluate.files_of(files, build))
+    return any(argocd.API_GROUP.encode() in (files.data(path) or b"") for path in paths)
