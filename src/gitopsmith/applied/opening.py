@@ -22,7 +22,7 @@ def look_around(paths: Sequence[Path], *, jobs: int = 0, timeout: float) -> tupl
     options = Options(paths=tuple(paths))
     root = find_root(options)
     files = open_files(options, root)
-    applied = look(files, settings(files).urls, git.remotes(root), jobs=jobs, timeout=timeout)
+    applied = look(files, settings(files), git.remotes(root), jobs=jobs, timeout=timeout)
     if not applied.graph.results and not applied.graph.units:
         raise Failure(f"nothing to show in {root}: no Application, no kustomization and no manifest is there")
     return applied, restriction(options, root, files)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from gitopsmith import argocd
 from gitopsmith.application import Application, Source
 from gitopsmith.applied.deliveries import living
-from gitopsmith.applied.working import Applied
+from gitopsmith.applied.working import Applied, order
 from gitopsmith.graph import Build, Unit
 
 
@@ -58,7 +58,7 @@ def outline(applied: Applied) -> Outline:
     owned = {build for unit in units for build in unit.builds}
     brought = _brought(applied, units)
     nodes = tuple(_node(applied, unit, brought) for unit in units)
-    loose = [build for build in sorted(applied.graph.results) if build not in owned]
+    loose = [build for build in sorted(applied.graph.results, key=order) if build not in owned]
     by_hand = [build for build in loose if brought.get(build)]
     rest = [build for build in loose if build not in by_hand]
     below = {number for build in (*owned, *by_hand) for number in brought.get(build, ())}

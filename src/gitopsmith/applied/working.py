@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from gitopsmith import application, argocd, config, evaluate, graph, kustomization, policy
+from gitopsmith import application, argocd, config, evaluate, graph, policy
 from gitopsmith.application import Ownership
 from gitopsmith.applied.written import written
 from gitopsmith.config import Config
@@ -30,6 +30,8 @@ class Manifest(NamedTuple):
         return self.resource.object
 
 
+RENDERED = frozenset({"kustomize", "helm"})
+"""The types of builds that a program renders; others are read as they are."""
 Skip = Callable[[Build], bool]
 _Results = dict[Build, tuple[Manifest, ...]]
 
@@ -46,6 +48,7 @@ class Applied:
     skipped: frozenset[Build]
     renderer: str
     timeout: float
+    kubernetes: str
 
 
 def settings(files: Tree) -> Config:
@@ -58,7 +61,7 @@ def settings(files: Tree) -> Config:
 
 def look(
     files: Tree,
-    urls: Iterable[str],
+    said: Config,
     remotes: Iterable[str],
     *,
     jobs: int = 0,
@@ -67,12 +70,12 @@ def look(
 ) -> Applied:
     """Renders everything that Argo CD applies of a tree, and every kustomization that nobody deploys.
 
-    ``urls`` and ``remotes`` tell which repository this is. A build that ``skip`` takes is not rendered.
-    Raises Failure where there is no renderer.
+    ``said`` is what the repository says about itself; ``remotes`` tell which repository this is where that does not.
+    A build that ``skip`` takes is not rendered. Raises Failure where there is no renderer.
     """
     discovery = graph.discover(files)
-    ownership = application.ownership(urls, remotes, discovery.declared, files)
-    rendering = Rendering(files, Bodies(), timeout)
+    ownership = application.ownership(said.urls, remotes, discovery.declared, files)
+    rendering = Rendering(files, Bodies(), timeout, said.kubernetes)
     manifests: _Results = {}
     skipped: set[Build] = set()
 
@@ -105,16 +108,16 @@ def look(
         _start(files, discovery),
     )
     return Applied(
-        files, discovery, ownership, worked, manifests, frozenset(skipped), str(rendering.renderer or ""), timeout
+        files, discovery, ownership, worked, manifests, frozenset(skipped), rendering.programs, timeout, said.kubernetes
     )
 
 
 def complete(applied: Applied, wanted: Iterable[Build]) -> Applied:
     """Renders what was skipped and is wanted after all."""
-    rendering = Rendering(applied.tree, Bodies(), applied.timeout)
+    rendering = Rendering(applied.tree, Bodies(), applied.timeout, applied.kubernetes)
     results, manifests = dict(applied.graph.results), dict(applied.manifests)
     late = applied.skipped & set(wanted)
-    for build in sorted(late):
+    for build in sorted(late, key=order):
         prepared = rendering.prepare(build)
         rendered = prepared if isinstance(prepared, Failed) else rendering.render(prepared) if prepared else ()
         found = _manifests(rendering, build, rendered)
@@ -127,7 +130,7 @@ def complete(applied: Applied, wanted: Iterable[Build]) -> Applied:
         graph=replace(applied.graph, results=results),
         manifests=manifests,
         skipped=applied.skipped - late,
-        renderer=applied.renderer or str(rendering.renderer or ""),
+        renderer=applied.renderer or rendering.programs,
     )
 
 
@@ -147,11 +150,16 @@ def _manifests(
 ) -> tuple[Manifest, ...] | Failed:
     if isinstance(rendered, Failed):
         return rendered
-    if build.type != "kustomize":
+    if build.type not in RENDERED:
         return _plain(rendering.tree, build)
     texts = [item for item in rendered if isinstance(rendering.bodies.parse(item.text)[1], dict)]
     found = (resource for _, resource in resources(tuple(texts), rendering.bodies))
-    return tuple(Manifest(item.text, resource) for item, resource in zip(texts, found, strict=False))
+    return tuple(Manifest(_block(item.text, resource), resource) for item, resource in zip(texts, found, strict=False))
+
+
+def _block(text: str, resource: Resource) -> str:
+    """Returns the text of an object in YAML's block style, so that it can be compared line by line."""
+    return written(resource.body) if text.lstrip().startswith("{") else text
 
 
 def _plain(files: Tree, build: Build) -> tuple[Manifest, ...] | Failed:
@@ -170,15 +178,17 @@ def _plain(files: Tree, build: Build) -> tuple[Manifest, ...] | Failed:
 
 def _declared(files: Tree, build: Build) -> tuple[Resource, ...]:
     """Returns the Argo CD objects that a failed build would give, as far as files tell."""
-    if build.type == "kustomize":
+    if build.type in RENDERED:
         return graph.declared_in(files, build.entry)
     return graph.argo_objects(directory.read(files, evaluate.files_of(files, build)))
 
 
 def speaks_of_argo(files: Tree, build: Build) -> bool:
     """Tells whether a build may give Applications, which decide what else there is to render."""
-    if build.type == "kustomize":
-        paths = [path for path, kind in kustomization.closure(files, build.entry).items() if kind == "file"]
-    else:
-        paths = list(evaluate.files_of(files, build))
-    return any(argocd.API_GROUP.encode() in (files.data(path) or b"") for path in paths)
+    name = argocd.API_GROUP.encode()
+    return any(name in (files.data(path) or b"") for path in evaluate.inputs(files, build))
+
+
+def order(build: Build) -> tuple[str, ...]:
+    """Returns what to sort builds by."""
+    return (build.entry, build.type, str(build.options), str(build.release or ""))
