@@ -34,9 +34,11 @@ def judged(item: Policy, text: str, folder: Path) -> list[tuple[int, Violation]]
 def subjects(item: Policy, text: str, folder: Path) -> Iterator[tuple[Document, Any]]:
     read = documents.read(text.encode())
     assert not read.problems
-    if item.subject == "kustomization":
+    if item.subject in {"kustomization", "layer"}:
         (folder / "kustomization.yaml").write_text(text)
-        yield read.documents[0], kustomization.read(tree.open_tree(folder), "kustomization.yaml")
+        files = tree.open_tree(folder)
+        found = kustomization.read(files, "kustomization.yaml")
+        yield read.documents[0], found if item.subject == "kustomization" else kustomization.layer(files, found, {})
     elif item.subject == "resource":
         alone = tuple(Resource(document.body) for document in read.documents)
         for document, resource in zip(read.documents, alone, strict=True):

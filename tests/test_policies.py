@@ -158,7 +158,8 @@ def written(item: Policy, example: str, root: Path) -> Path:
         files["applications/example.yaml"] = example
     else:
         files["applications/deployed-by.yaml"] = DEPLOYED_BY
-        files |= {"app/kustomization.yaml": example} if item.subject == "kustomization" else manifests(example)
+        is_kustomization = item.subject in {"kustomization", "layer"}
+        files |= {"app/kustomization.yaml": example} if is_kustomization else manifests(example)
     return repository.write(root, {name: str(text) for name, text in files.items()})
 
 

@@ -42,9 +42,10 @@ def spoiled(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def judge(item: Policy, bodies: list[dict[str, Any]]) -> None:
     """Runs a policy over objects of one build, or one kustomization, to the end of its findings."""
     assert item.check is not None
-    if item.subject == "kustomization":
+    if item.subject in {"kustomization", "layer"}:
         files = tree.in_memory(Path(__file__).parent, "kustomization.yaml", json.dumps(bodies[0]).encode())
-        list(item.check(kustomization.read(files, "kustomization.yaml")))
+        found = kustomization.read(files, "kustomization.yaml")
+        list(item.check(found if item.subject == "kustomization" else kustomization.layer(files, found, {})))
     elif item.subject == "resource":
         alone = tuple(Resource(body) for body in bodies)
         for body in bodies:

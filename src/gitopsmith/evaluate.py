@@ -12,7 +12,7 @@ from gitopsmith.application import Application, ObjectFact, Repository
 from gitopsmith.documents import Problem
 from gitopsmith.finding import Finding, Location, Related, Severity, Suppressed
 from gitopsmith.graph import Build, BuildResult, argo_objects, declared_in, facts
-from gitopsmith.kustomization import FILE_NAMES, Kustomization, State
+from gitopsmith.kustomization import FILE_NAMES, Kustomization, Layer, State
 from gitopsmith.manifest import Origin, Resource, get, mapping, pointer
 from gitopsmith.policy import Policy, Violation
 from gitopsmith.render import Bodies, Failed, Rendered, directory, resources
@@ -185,8 +185,11 @@ def _deploying(repository: Repository, subject: Application | Resource | ObjectF
     return tuple(sorted({one.application.name for one in repository.deployed if subject in one.objects}))
 
 
-def judge_kustomization(judge: Judge, item: Kustomization) -> Iterator[Finding]:
-    """Yields what is wrong with a kustomization file and the YAML files that it names, without building it."""
+def judge_kustomization(judge: Judge, item: Kustomization, including: dict[str, set[str]]) -> Iterator[Finding]:
+    """Yields what is wrong with a kustomization file and the YAML files that it names, without building it.
+
+    ``including`` are the directories that include each directory.
+    """
     yield from file_findings(judge, item.path)
     if item.document is None and item.problems:
         return
@@ -194,6 +197,8 @@ def judge_kustomization(judge: Judge, item: Kustomization) -> Iterator[Finding]:
     for policy in judge.of("kustomization"):
         assert policy.check is not None
         violations += [(policy.id, violation) for violation in policy.check(item)]
+    if kustomizations.overrides(item):
+        violations += _layer_violations(judge, kustomizations.layer(judge.tree, item, including))
     for problem in check_kustomization(item.body) if item.body else ():
         if problem.rule in judge.rules:
             violations.append((problem.rule, Violation(problem.route, problem.message)))
@@ -208,6 +213,12 @@ def judge_kustomization(judge: Judge, item: Kustomization) -> Iterator[Finding]:
             "configMapGenerator", "secretGenerator", "helmCharts", "helmChartInflationGenerator",
         }:  # fmt: skip
             yield from file_findings(judge, reference.target)
+
+
+def _layer_violations(judge: Judge, layer: Layer) -> Iterator[tuple[str, Violation]]:
+    for policy in judge.of("layer"):
+        assert policy.check is not None
+        yield from ((policy.id, violation) for violation in policy.check(layer))
 
 
 def file_findings(judge: Judge, path: str) -> Iterator[Finding]:

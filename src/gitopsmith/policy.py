@@ -1,9 +1,9 @@
 """Policies: one file each, loaded from the content folder, with their documentation and their examples.
 
 A policy has a docstring (its documentation page), ``SEVERITY``, ``GOOD`` and ``BAD``, and exactly one of
-``check_resource`` (with ``KINDS``), ``check_application``, ``check_kustomization`` and ``check_repository`` -- or
-``STAGE``, the name of the part of the program that reports the rule itself, because it must speak even where nothing
-could be parsed.
+``check_resource`` (with ``KINDS``), ``check_application``, ``check_kustomization``, ``check_layer`` (a kustomization
+with all that comes into it) and ``check_repository`` -- or ``STAGE``, the name of the part of the program that reports
+the rule itself, because it must speak even where nothing could be parsed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ FAMILIES = (
 PROFILES = ("standard", "production")
 """Sets of rules, each with all of the one before: for any repository, for what is run in production."""
 PACKAGE = "gitopsmith_policies"
-SUBJECTS = ("resource", "application", "kustomization", "repository")
+SUBJECTS = ("resource", "application", "kustomization", "layer", "repository")
 
 
 class Violation(NamedTuple):

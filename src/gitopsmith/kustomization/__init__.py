@@ -8,11 +8,12 @@ kustomization's directory, directories need not; field names are matched without
 from __future__ import annotations
 
 from gitopsmith.kustomization.closure import closure
+from gitopsmith.kustomization.layer import Layer, including, layer, overrides
 from gitopsmith.kustomization.reading import FILE_NAMES, find, is_below, reachable, read
 from gitopsmith.kustomization.remote import is_remote, remote_reference
 from gitopsmith.kustomization.view import FIELDS, Form, Kustomization, Reference, State, spelled
 
 __all__ = [
-    "FIELDS", "FILE_NAMES", "Form", "Kustomization", "Reference", "State", "closure", "find", "is_below", "is_remote",
-    "reachable", "read", "remote_reference", "spelled",
+    "FIELDS", "FILE_NAMES", "Form", "Kustomization", "Layer", "Reference", "State", "closure", "find", "including",
+    "is_below", "is_remote", "layer", "overrides", "reachable", "read", "remote_reference", "spelled",
 ]  # fmt: skip

@@ -45,8 +45,9 @@ def _static_findings(
     """Judges every kustomization file; returns the findings, the files with errors, and the templates among those."""
     findings: list[Finding] = []
     broken, templates = set(), []
+    including = kustomization.including(discovery.kustomizations)
     for item in discovery.kustomizations:
-        found = list(evaluate.judge_kustomization(judge, item))
+        found = list(evaluate.judge_kustomization(judge, item, including))
         if any(finding.severity is Severity.ERROR for finding in found):
             broken.add(item.path)
             if _is_template(item, deployed):
