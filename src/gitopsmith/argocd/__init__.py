@@ -10,6 +10,7 @@ import difflib
 import re
 from typing import Any
 
+from gitopsmith.argocd.globs import glob
 from gitopsmith.finding import Route
 from gitopsmith.manifest import get, mapping, text
 
@@ -124,37 +125,6 @@ def is_manifest_file(path: str, include: str = "", exclude: str = "") -> bool:
     if exclude and glob(exclude).match(path):
         return False
     return not include or glob(include).match(path) is not None
-
-
-def glob(pattern: str) -> re.Pattern[str]:
-    """Compiles a glob as Argo CD's does without separators: ``*`` crosses ``/``, ``{a,b}`` means either."""
-    out, depth, index = "", 0, 0
-    while index < len(pattern):
-        letter = pattern[index]
-        if letter == "*":
-            out += ".*"
-            index += pattern.startswith("**", index)
-        elif letter == "?":
-            out += "."
-        elif letter == "{":
-            out, depth = out + "(?:", depth + 1
-        elif letter == "}" and depth:
-            out, depth = out + ")", depth - 1
-        elif letter == "," and depth:
-            out += "|"
-        elif letter == "[" and (end := pattern.find("]", index + 1)) > 0:
-            out += "[" + pattern[index + 1 : end].replace("!", "^", 1) + "]"
-            index = end
-        elif letter == "\\" and index + 1 < len(pattern):
-            index += 1
-            out += re.escape(pattern[index])
-        else:
-            out += re.escape(letter)
-        index += 1
-    try:
-        return re.compile(out + r"\Z", re.DOTALL)
-    except re.error:
-        return re.compile(re.escape(pattern) + r"\Z")
 
 
 def looks_like_manifest(content: str) -> bool:
