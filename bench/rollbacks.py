@@ -1,4 +1,5 @@
-"""Measures Argo CD's share of a rollback on a sandbox: from before the push to Synced and Healthy at the new commit.
+"""Measures Argo CD's share of a rollback on a sandbox: from before the push to the old image, Synced and Healthy
+at the new commit.
 
     python bench/rollbacks.py                 20 rollbacks by webhook and by refresh, then one of each kind by poll
     python bench/rollbacks.py --generated     one of each kind, with the deadline that is generated: some ten minutes
@@ -64,7 +65,8 @@ KINDS = (
 def rollback(live: Live, kind: Kind, environment: str, way: str) -> float:
     """Brings in a good release, then a bad one, and returns the seconds that taking that back took."""
     name = f"{kind.application}-{environment}"
-    live.until_done(name, live.fleet.release(kind.application, environment, f"1.0.{next(PATCHES)}"), timeout=300)
+    good = f"1.0.{next(PATCHES)}"
+    live.until_done(name, live.fleet.release(kind.application, environment, good), timeout=300)
     bad = live.fleet.release(kind.application, environment, "bad")
     live.until(name, lambda one: kind.reached(one, bad), timeout=400)
     begun = time.monotonic()
@@ -74,7 +76,7 @@ def rollback(live: Live, kind: Kind, environment: str, way: str) -> float:
     if kind.is_ended:
         live.until(name, lambda one: one.revision == commit)
         live.merge(f"{PATH}/{name}", {"status": {"operationState": {"phase": "Terminating"}}})
-    return live.until_done(name, commit, begun, timeout=400)
+    return live.until_runs(name, commit, good, begun, timeout=400)
 
 
 def hurried(live: Live, told: figures.Figures) -> None:

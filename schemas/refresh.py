@@ -24,6 +24,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from schemas import scopes
 
 from gitopsmith import documents
 from gitopsmith.validate import crd, vendored
@@ -121,7 +124,12 @@ MODULES = (
     Module("Flux Kustomizations", "github.com/fluxcd/kustomize-controller", "v1.7.2", ("config/crd/bases/*.yaml",)),
     Module("Flux Helm releases", "github.com/fluxcd/helm-controller", "v1.4.3", ("config/crd/bases/*.yaml",)),
     Module("Cilium", "github.com/cilium/cilium", "v1.20.2", ("pkg/k8s/apis/cilium.io/client/crds/*/*.yaml",)),
+    Module("Kubernetes, scopes", "k8s.io/api", "v0.37.0", ()),
+    Module("Kubernetes' definitions, scopes", "k8s.io/apiextensions-apiserver", "v0.37.0", ()),
+    Module("Kubernetes' aggregation, scopes", "k8s.io/kube-aggregator", "v0.37.0", ()),
 )  # fmt: skip
+MARKED = ("OpenShift", "Kubernetes, scopes", "Kubernetes' definitions, scopes", "Kubernetes' aggregation, scopes")
+"""Modules whose Go types tell which kinds are cluster-wide."""
 LEFT_OUT = {
     "monitoring.rhobs/v1alpha1 MonitoringStack": "releases newer than the one that can be had know more fields",
     "tekton.dev/v1beta1": "the releases that people use it with serve it without a schema",
@@ -233,6 +241,7 @@ def everything(wheel: Path, modules: dict[Module, dict[str, str]]) -> dict[str, 
         files[name] = vendored.pack(lines | (shared({k: v for k, v in kinds.items() if k.startswith(f"{group}/")})))
         origins |= {name: module for name in lines if " " in name for module in modules if module.name == "OpenShift"}
     rows = sorted((name, f"{module.name} {module.version}") for name, module in origins.items())
+    files["scopes.tsv"] = scopes_table(modules).encode()
     files["custom/kinds.tsv"] = "".join(f"{name}\t{origin}\n" for name, origin in rows).encode()
     files |= licenses(modules)
     files["SOURCES.md"] = sources(wheel, modules, Counter(origins.values()), len(versions)).encode()
@@ -307,6 +316,11 @@ def served_table(versions: dict[str, vendored.Lines]) -> str:
     rows = {name: ("-" if first == minors[0] else first, last) for name, (first, last) in rows.items()}
     head = f"# kind, first minor that serves it (- when {minors[0]} or older), last minor up to {minors[-1]}"
     return "\n".join([head, *(f"{name}\t{first}\t{last}" for name, (first, last) in sorted(rows.items())), ""])
+
+
+def scopes_table(modules: dict[Module, dict[str, str]]) -> str:
+    definitions = (body for module, about in modules.items() for body in definitions_in(Path(about["Dir"]), module.files))
+    return scopes.table(definitions, (Path(about["Dir"]) for module, about in modules.items() if module.name in MARKED))
 
 
 def custom_schemas(modules: dict[Module, dict[str, str]]) -> tuple[dict[str, Any], dict[str, Module]]:

@@ -119,6 +119,16 @@ class Live:
     def until_done(self, name: str, revision: str, since: float | None = None, timeout: float = 180) -> float:
         return self.until(name, lambda one: one.is_done_at(revision), since, timeout)
 
+    def until_runs(self, name: str, revision: str, tag: str, since: float, timeout: float = 180) -> float:
+        """Waits for an Application to run an image's tag, and to be done with it; what it says is old for a moment."""
+        self.wait(f"{name} at {tag}", lambda: self.tags(name) == {tag}, since, timeout)
+        return self.until_done(name, revision, since, timeout)
+
+    def tags(self, name: str) -> set[str]:
+        """Returns the tags of the images in the Deployment of an Application."""
+        containers = self.deployment(name, name.rpartition("-")[0])["spec"]["template"]["spec"]["containers"]
+        return {one["image"].partition("@")[0].rpartition(":")[2] for one in containers}
+
     def until_all_done(self, since: float | None = None, timeout: float = 300) -> float:
         start = time.monotonic() if since is None else since
         # What waits for polls in the meantime fails on purpose.

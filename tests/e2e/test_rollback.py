@@ -26,12 +26,6 @@ def _good(live: Live, application: str, environment: str, tag: str) -> str:
     return name
 
 
-def _images(live: Live, name: str) -> set[str]:
-    application, _, _ = name.rpartition("-")
-    spec = live.deployment(name, application)["spec"]["template"]["spec"]
-    return {one["image"].partition("@")[0].rpartition(":")[2] for one in spec["containers"]}
-
-
 def _is_blocked(commit: str) -> Callable[[Seen], bool]:
     return lambda one: one.phase == "Running" and one.revision == commit and WAITS in one.message
 
@@ -43,8 +37,7 @@ def test_after_it_failed(live: Live) -> None:
         failed = live.until(name, lambda one: one.revision == bad and one.health == "Degraded")
     live.report.record("a bad image -> Degraded", failed, note="progressDeadlineSeconds is 10")
     start = time.monotonic()
-    took = live.until_done(name, live.fleet.restore("web", "dev"), start)
-    assert _images(live, name) == {"6.16.0"}
+    took = live.until_runs(name, live.fleet.restore("web", "dev"), "6.16.0", start)
     live.report.promise("rollback: after the release failed", took, 30)
 
 
@@ -55,8 +48,7 @@ def test_while_it_still_progresses(live: Live) -> None:
         live.until(name, lambda one: one.revision == bad and one.health == "Progressing")
         time.sleep(1)
     start = time.monotonic()
-    took = live.until_done(name, live.fleet.restore("web", "staging"), start)
-    assert _images(live, name) == {"6.16.0"}
+    took = live.until_runs(name, live.fleet.restore("web", "staging"), "6.16.0", start)
     live.report.promise("rollback: while the release still progresses", took, 30)
 
 
@@ -67,8 +59,7 @@ def test_while_its_operation_is_blocked_on_a_wave(live: Live) -> None:
         bad = live.fleet.release("shop", "dev", "bad")
         live.until(name, _is_blocked(bad))
         start = time.monotonic()
-        took = live.until_done(name, live.fleet.restore("shop", "dev"), start)
-    assert _images(live, name) == {"1.5.0"}
+        took = live.until_runs(name, live.fleet.restore("shop", "dev"), "1.5.0", start)
     live.report.promise("rollback: while its operation is blocked on a wave", took, 30, "the deadline of 10 s ends it")
 
 
@@ -85,8 +76,7 @@ def test_while_its_operation_is_blocked_on_a_wave_and_somebody_ends_it(live: Liv
         called = time.monotonic()
         assert live.application(name).phase == "Running"
         _end(live, name, way)
-        took = live.until_done(name, commit, start)
-    assert _images(live, name) == {"1.6.0"}
+        took = live.until_runs(name, commit, "1.6.0", start)
     live.report.record(f"  after {way} was called to end it", time.monotonic() - called, 10)
     live.report.promise(f"rollback: blocked on a wave, ended by {way}", took, 30)
 
@@ -108,6 +98,5 @@ def test_while_it_retries_the_bad_release(live: Live) -> None:
         bad = live.fleet.release("shop", "prod", "bad")
         live.until(name, lambda one: one.revision == bad and "Retrying attempt" in one.message)
         start = time.monotonic()
-        took = live.until_done(name, live.fleet.restore("shop", "prod"), start)
-    assert _images(live, name) == {"1.5.0"}
+        took = live.until_runs(name, live.fleet.restore("shop", "prod"), "1.5.0", start)
     live.report.promise("rollback: while it retries the bad release", took, 30)
