@@ -24,7 +24,7 @@ from gitopsmith import argocd, fleet
 from gitopsmith.application import Application, Deployed, ObjectFact, Repository
 from gitopsmith.finding import Route, Severity
 from gitopsmith.fleet import Identity
-from gitopsmith.manifest import mapping, sequence
+from gitopsmith.manifest import mapping
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
@@ -79,7 +79,7 @@ def _renames(application: Application) -> bool:
 
 
 def _violation(first: Claim, second: Claim, pairs: list[tuple[Claim, Claim]]) -> Violation:
-    options = [*_options(first.application), *_options(second.application)]
+    options = (*first.application.sync_options, *second.application.sync_options)
     severity = None if REFUSING in options else Severity.WARNING
     others = len({(pair[1].fact.kind, pair[1].fact.namespace, pair[1].fact.name) for pair in pairs}) - 1
     what = f"{second.fact.kind} {second.fact.name!r}" + (f" and {others} more" if others else "")
@@ -102,10 +102,6 @@ def _path(claim: Claim) -> Route | None:
         if source.own and source.path and source.directory_path == claim.fact.entry
     )
     return next(routes, None)
-
-
-def _options(application: Application) -> list[str]:
-    return [option for option in sequence(application.body, "spec", "syncPolicy", "syncOptions") if option]
 
 
 GOOD = ["object-deployed-once"]

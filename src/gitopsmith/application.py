@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gitopsmith import argocd
 from gitopsmith.finding import Route
-from gitopsmith.manifest import Origin, Resource, get, mapping, text
+from gitopsmith.manifest import Origin, Resource, get, mapping, sequence, text
 from gitopsmith.tree import Tree, join
 
 EVIDENCE_APPLICATIONS = 3
@@ -87,6 +88,21 @@ class Application:
     @property
     def destination(self) -> dict[str, Any]:
         return mapping(self.body, "spec", "destination")
+
+    @property
+    def sync_options(self) -> tuple[str, ...]:
+        return tuple(each for each in sequence(self.body, "spec", "syncPolicy", "syncOptions") if isinstance(each, str))
+
+    @property
+    def is_automated(self) -> bool:
+        """Tells whether Argo CD syncs it by itself: ``automated`` is there, and not switched off."""
+        automated = get(self.body, "spec", "syncPolicy", "automated")
+        return isinstance(automated, dict) and automated.get("enabled") is not False
+
+    @property
+    def prunes(self) -> bool:
+        """Tells whether Argo CD deletes by itself what is no longer in git."""
+        return self.is_automated and get(self.body, "spec", "syncPolicy", "automated", "prune") is True
 
     @property
     def key(self) -> tuple[str, str]:
@@ -195,6 +211,13 @@ class ObjectFact(NamedTuple):
     options: str = ""
     entry: str = ""
     path: str = ""
+
+    @property
+    def step(self) -> tuple[str, int]:
+        """The phase and wave in which it is applied; a wave that is no number is 0 to Argo CD."""
+        phases = [each for each in argocd.split_options(self.hook) if each in argocd.HOOKS]
+        number = re.fullmatch(r"[+-]?[0-9]{1,9}", self.wave)
+        return (phases[0] if phases else "Sync", int(self.wave) if number else 0)
 
     @property
     def resource(self) -> Resource:
