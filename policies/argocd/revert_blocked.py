@@ -1,0 +1,67 @@
+"""A revert gets through while a bad release is still being retried.
+
+While a sync has something left to do, a later wave or a hook after the sync, Argo CD waits for what it applied to get
+healthy. A release that never does fails at its progress deadline, and then each retry applies the same bad commit
+again: the revert that was pushed meanwhile waits for all of them (measured on Argo CD 3.6.1: not let in within 280
+seconds). With `retry.refresh: true` the next retry takes the newest commit, and the revert is in seconds after the
+first failure (`processRequestedAppOperation` in `controller/appcontroller.go`; Argo CD 3.2 and newer).
+
+Exempt: Applications that are not synced automatically; `limit: 0`, where nothing is retried; those whose workloads are
+all in the last step, since Argo CD does not wait for that; hooks before the sync.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitopsmith.application import Application, Deployed, ObjectFact, Repository
+from gitopsmith.finding import Route, Severity
+from gitopsmith.manifest import get, mapping
+from gitopsmith.policy import Violation
+
+SEVERITY = Severity.WARNING
+WAITED_FOR = frozenset({"Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "Rollout.argoproj.io"})
+ORDER = {"PreSync": -1, "Sync": 0, "PostSync": 1}
+POLICY: Route = ("spec", "syncPolicy")
+
+
+def check_repository(repository: Repository) -> Iterator[Violation]:
+    for each in repository.deployed:
+        application = each.application
+        if application.disabled or not application.is_automated or not _repeats(application):
+            continue
+        blocking = _blocking(each)
+        if blocking is not None:
+            workload, later = blocking
+            message = (
+                f"{workload.kind} {workload.name!r} is waited for before {later.kind} {later.name!r}, so a bad release "
+                "is retried and its revert is not let in; write refresh: true under retry"
+            )
+            yield Violation(_route(application), message, application)
+
+
+def _repeats(application: Application) -> bool:
+    """Tells whether a failed sync is tried again at the same commit; without ``retry`` Argo CD does so five times."""
+    retry = get(application.body, *POLICY, "retry")
+    if not isinstance(retry, dict):
+        return True
+    return retry.get("refresh") is not True and retry.get("limit", 0) != 0
+
+
+def _blocking(deployed: Deployed) -> tuple[ObjectFact, ObjectFact] | None:
+    """Returns a workload with an object of the last step, when the workload is in an earlier one."""
+    steps = {fact: (ORDER[phase], wave) for fact in deployed.objects for phase, wave in [fact.step] if phase in ORDER}
+    if not steps:
+        return None
+    last = max(steps, key=lambda fact: steps[fact])
+    workloads = [fact for fact in steps if fact.resource.group_kind in WAITED_FOR and not fact.hook]
+    first = min(workloads, key=lambda fact: (steps[fact], fact.name), default=None)
+    return (first, last) if first is not None and steps[first] < steps[last] else None
+
+
+def _route(application: Application) -> Route:
+    return (*POLICY, "retry") if mapping(application.body, *POLICY, "retry") else POLICY
+
+
+GOOD = ["revert-let-in", "application-good"]
+BAD = ["revert-blocked"]
