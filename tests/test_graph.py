@@ -185,7 +185,7 @@ def test_a_directory_source_is_read_as_argo_cd_reads_it(
     ("source", "unverifiable", "builds"),
     [
         (f"repoURL: {OTHER}, path: web", [("repository", OTHER)], []),
-        ("repoURL: https://charts.example.com, chart: nginx", [("chart", "nginx")], []),
+        ("repoURL: https://charts.example.com, chart: nginx", [], ["nginx"]),
         (f"repoURL: {URL}, path: chart", [], ["chart"]),
         (f"repoURL: {URL}, path: web, plugin: {{name: x}}", [("plugin", "web")], []),
         (f"repoURL: {URL}, ref: values", [], []),

@@ -261,7 +261,7 @@ def _chart_failure(judge: Judge, build: Build, failed: Failed) -> Iterator[Findi
         return
     message = f"helm cannot render this chart: {failed.message}" if not failed.route else failed.message
     app, source = build.asked
-    route = (*source.route, *(failed.route or ("path",)))
+    route = (*source.route, *(failed.route or ("path" if build.chart is None else "chart",)))
     found = _finding(judge, "helm-build", Violation(route, message), app.resource, app.entry)
     if failed.location is None:
         yield found
@@ -322,11 +322,13 @@ def inputs(tree: Tree, build: Build) -> dict[str, str]:
 def _chart_files(tree: Tree, build: Build) -> Iterator[str]:
     """Yields the files of a chart in the repository, and those that its Application names."""
     prefix = f"{build.entry}/" if build.entry else ""
-    yield from (path for path in tree.files if path.startswith(prefix))
+    if build.chart is None:
+        yield from (path for path in tree.files if path.startswith(prefix))
     release = build.release
     for file in (*release.value_files, *(file for _, file in release.files)) if release is not None else ():
         inside = build.entry if file.place == "chart" and not file.path.startswith("/") else ""
-        yield join(inside, file.path.lstrip("/"))
+        if build.chart is None or file.place == "repository":
+            yield join(inside, file.path.lstrip("/"))
 
 
 def merge(findings: Iterable[Finding]) -> list[Finding]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from gitopsmith import application, argocd, documents, kustomization, tools
 from gitopsmith.application import Application, Deployed, ObjectFact, Ownership, Repository, Source
+from gitopsmith.fetch import Chart
 from gitopsmith.finding import Finding, Suppressed
 from gitopsmith.kustomization import FILE_NAMES, Kustomization, State
 from gitopsmith.manifest import Origin, Resource, mapping, text
@@ -37,14 +38,16 @@ class Asked(NamedTuple):
 class Build:
     """One thing to render.
 
-    ``type`` is ``kustomize``, ``directory``, ``helm``, or ``file`` for a manifest named by the user. ``asked`` is who
-    asked first for a chart: the same release is rendered once, whoever else asks for it.
+    ``type`` is ``kustomize``, ``directory``, ``helm``, or ``file`` for a manifest named by the user. A ``chart`` from
+    elsewhere has its name for an entry. ``asked`` is who asked first for a chart: the same release is rendered once,
+    whoever else asks for it.
     """
 
     type: str
     entry: str
     options: Options = field(default_factory=Options)
     release: Release | None = None
+    chart: Chart | None = None
     asked: Asked | None = field(default=None, compare=False, repr=False)
 
 
@@ -355,9 +358,12 @@ def _unit(app: Application) -> Unit:
     for source in app.sources:
         if source.type == "values":
             continue
-        if not source.own:
-            kind = "chart" if source.type == "chart" else "repository"
-            unverifiable.append((kind, source.chart or source.repo_url))
+        if source.type == "chart":
+            chart = Chart(source.repo_url, source.chart, source.target_revision)
+            entry = f"{chart.name} {chart.version}".strip()
+            builds.append(Build("helm", entry, release=release(app, source), chart=chart, asked=Asked(app, source)))
+        elif not source.own:
+            unverifiable.append(("repository", source.repo_url))
         elif source.present != "directory":
             continue
         elif source.type == "kustomize":

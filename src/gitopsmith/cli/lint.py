@@ -65,6 +65,7 @@ _FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severi
     show_default=True,
     help="Seconds that one build may take.",
 )
+@click.option("--fetch", is_flag=True, help="Fetch exact versions of charts from elsewhere, and keep them.")
 @click.option(
     "--color",
     type=click.Choice(("auto", "always", "never")),
@@ -90,6 +91,7 @@ def command(
     isolated: bool,
     jobs: int | None,
     timeout: float,
+    fetch: bool,
     color: str,
     quiet: bool,
     verbose: bool,
@@ -116,6 +118,7 @@ def command(
             profile=profile or "",
             jobs=jobs or 0,
             timeout=timeout,
+            fetch=fetch,
             stdin=stdin,
         )
     )

@@ -76,7 +76,7 @@ def _lint(options: Options) -> Report:
     discovery = graph.discover(files)
     only = restriction(options, root, files)
     ownership = application.ownership(settings.urls, git.remotes(root), discovery.declared, files)
-    rendering = Rendering(files, Bodies(), options.timeout, settings.kubernetes)
+    rendering = Rendering(files, Bodies(), options.timeout, settings.kubernetes, options.fetch)
     judge = _judge(options, settings, rendering, policies, rules)
     clock.lap("discover")
     begin = start(files, discovery, only)

@@ -14,15 +14,16 @@ from gitopsmith.graph import Graph
 from gitopsmith.lint.scope import Options
 from gitopsmith.tree import Tree
 
-TOOL_FAILURES = ("timeout", "killed")
+TOOL_FAILURES = ("timeout", "killed", "fetch")
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
 _UNVERIFIABLE = {
     "remote": "builds include a remote base, which is not fetched",
     "helm": "sources or builds render a Helm chart",
-    "dependency": "charts have dependencies that are not vendored in their charts folder",
+    "dependency": "charts have dependencies that are not vendored in their charts folder, which --fetch brings",
     "cluster": "charts ask the cluster what it has, and fail without",
     "plugin": "sources or builds run a plugin",
-    "chart": "sources are charts from a Helm repository",
+    "chart": "sources are charts from a Helm repository, which --fetch brings",
+    "floating": "charts from elsewhere are not asked for in one version, and are never fetched",
     "repository": "sources lie in other repositories",
     "options": "sources have kustomize options of the Application, which are not applied yet",
     "jsonnet": "files are Jsonnet",

@@ -31,20 +31,21 @@ class Rendering:
     bodies: Bodies
     timeout: float
     kubernetes: str = KUBERNETES
+    fetches: bool = False
     renderer: Renderer | None = None
     charts: Charts = field(init=False)
     _declared: dict[str, dict[tuple[str, str, str], set[str]]] = field(default_factory=dict)
     _origins: dict[str, Mapping[ObjectName, Origin]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.charts = Charts(self.tree, self.timeout, self.kubernetes)
+        self.charts = Charts(self.tree, self.timeout, self.kubernetes, self.fetches)
 
     @property
     def programs(self) -> str:
         """The programs that rendered something, each with its version."""
         return ", ".join(str(program) for program in (self.renderer, self.charts.program) if program is not None)
 
-    def prepare(self, build: Build) -> Plan | helm.Plan | Failed | None:
+    def prepare(self, build: Build) -> Plan | helm.Plan | Build | Failed | None:
         """Returns what there is to run for a build, or why it is not tried; None when nothing has to be rendered."""
         if build.type == "helm":
             return self.charts.prepare(build)
@@ -57,7 +58,7 @@ class Rendering:
 
     def render(self, prepared: object) -> tuple[Rendered, ...] | Failed:
         """Runs a plan; several threads may do so at once."""
-        if isinstance(prepared, helm.Plan):
+        if isinstance(prepared, helm.Plan | Build):
             return self.charts.render(prepared)
         assert isinstance(prepared, Plan)
         assert self.renderer is not None

@@ -34,6 +34,8 @@ class Options:
     jobs: int = 0
     timeout: float = kustomize.TIMEOUT
     stdin: bytes | None = None
+    fetch: bool = False
+    """Exact versions of charts from elsewhere are fetched, and kept for later runs."""
     today: dt.date = field(default_factory=dt.date.today)
 
 

@@ -5,44 +5,25 @@ Facts: ``Cmd.template`` in Argo CD's ``util/helm/cmd.go``, ``helmTemplate`` in `
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from gitopsmith import tools
-from gitopsmith.finding import Failure
+from gitopsmith.helm import Helm, isolated
 from gitopsmith.render import Failed, Rendered
 from gitopsmith.render.helm.files import Roots, parameter_files, values_files
 from gitopsmith.render.helm.output import objects
 from gitopsmith.render.helm.release import Release, ValuesFile, release
 
-__all__ = ["Helm", "Plan", "Release", "Roots", "ValuesFile", "execute", "find_helm", "isolated", "plan", "release"]
+__all__ = ["Plan", "Release", "Roots", "ValuesFile", "execute", "plan", "release"]
 
-MINIMUM = (3, 0)
-MISSING = "put helm (3 or 4) on PATH to have charts rendered"
 KNOWN = ("", "v3", "v4")
 """What a source may want as its Helm (``NewCmd`` in ``util/helm/cmd.go``)."""
-_VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
 _INLINE = "\0"
 """What stands for the file with the inline values, among arguments that cannot hold such a letter."""
-_NOWHERE = "http://127.0.0.1:9"
-"""A proxy that nobody listens at: port 9 is the one to discard what is sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Helm:
-    """The helm program."""
-
-    path: str
-    version: str
-    timeout: float
-
-    def __str__(self) -> str:
-        return f"helm {self.version}"
 
 
 class Plan(NamedTuple):
@@ -55,21 +36,6 @@ class Plan(NamedTuple):
     chart: Path
     arguments: tuple[str, ...]
     values: str
-
-
-def find_helm(timeout: float) -> Helm | None:
-    """Returns the helm on PATH, None when there is none, or one that is too old."""
-    path = tools.find("helm")
-    if path is None:
-        return None
-    try:
-        said = tools.run(path, "version", "--short", timeout=20).stdout.decode("utf-8", "replace")
-    except Failure:
-        return None
-    match = _VERSION.search(said)
-    if match is None or (int(match[1]), int(match[2])) < MINIMUM:
-        return None
-    return Helm(path, ".".join(part for part in match.groups() if part), timeout)
 
 
 def plan(
@@ -129,16 +95,6 @@ def execute(planned: Plan, helm: Helm) -> tuple[Rendered, ...] | Failed:
 
         return explain(output.complaint.replace(str(values), "the inline values"), planned.chart, planned.entry)
     return objects(output.stdout.decode("utf-8", "surrogateescape"), planned.entry)
-
-
-def isolated(folder: Path, *, network: bool) -> dict[str, str]:
-    """Returns an environment in which helm finds nothing of the user's, no cluster, and mostly no network either."""
-    homes = {f"XDG_{kind}_HOME": str(folder / kind.lower()) for kind in ("CACHE", "CONFIG", "DATA")}
-    helm = {f"HELM_{kind}_HOME": str(folder / kind.lower()) for kind in ("CACHE", "CONFIG", "DATA")}
-    helm |= {"HELM_PLUGINS": str(folder / "plugins"), "HELM_NAMESPACE": "", "KUBECONFIG": os.devnull}
-    proxies = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
-    blocked = {} if network else {**dict.fromkeys(proxies, _NOWHERE), "NO_PROXY": "", "no_proxy": ""}
-    return {**homes, **helm, **blocked}
 
 
 def _flag(name: str, values: Iterable[str]) -> list[str]:
