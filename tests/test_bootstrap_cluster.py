@@ -205,7 +205,10 @@ def test_an_argocd_that_does_not_run_in_time_is_named_and_ctrl_c_is_safe(server:
     assert process.returncode == 130
     assert "Stopped. Run the same command again to go on from here." in said
 
-    late = bootstrap(root, "--yes", "--timeout=10", kubeconfig=server.kubeconfig)
+    for timeout in (10, 60, 300):
+        late = bootstrap(root, "--yes", f"--timeout={timeout}", kubeconfig=server.kubeconfig)
+        if "the API server does not serve" not in late.stderr:
+            break  # a busy machine takes its time to serve new kinds
     assert late.returncode == 1
     assert "these do not run: Deployment/argocd-applicationset-controller" in late.stderr
     assert applications(server) == []  # nothing is handed to an Argo CD that does not run
