@@ -22,7 +22,7 @@ PINS := requirements/run.txt requirements/dev.txt requirements/build.txt
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DELETE_ON_ERROR:
-.PHONY: demo quick test e2e sandbox check tools go-wheel regenerate bench requirements renderer clean
+.PHONY: demo quick test covered e2e sandbox check tools go-wheel regenerate bench requirements renderer clean
 .DEFAULT_GOAL := quick
 
 demo: .venv/stamp renderer
@@ -31,7 +31,14 @@ demo: .venv/stamp renderer
 quick: check
 	$(BIN)/python -m pytest -q -m "not slow" $(PYTEST)
 
-test: check tools sandbox
+# One after the other, each with its seconds.
+test:
+	@for stage in check tools sandbox covered e2e; do \
+		begun=$$(date +%s); $(MAKE) --no-print-directory $$stage || exit 1; \
+		echo "make $$stage: $$(($$(date +%s) - begun)) s"; \
+	done
+
+covered: .venv/stamp
 	$(BIN)/python -m pytest -q --ignore=tests/e2e --cov --cov-report=term-missing:skip-covered --cov-fail-under=$(COVERAGE) $(PYTEST)
 
 e2e: tools sandbox

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +88,24 @@ def test_requirements_pin_what_the_program_asks_for() -> None:
     """The hook's renderer is the demo's, so that both are the one that was tested."""
     pinned = (ROOT / "requirements" / "kustomize.txt").read_text().split(" ", 1)[0]
     assert f'"{pinned}; ' in (ROOT / ".pre-commit-hooks.yaml").read_text()
+
+
+def test_pins_have_the_extras_that_pinned_packages_ask_for() -> None:
+    """Without them pip takes such a requirement for one that is not pinned, as soon as there is a newer release."""
+    texts = [(ROOT / "requirements" / f"{name}.txt").read_text() for name in ("run", "dev", "build")]
+    pins = [line.partition("==")[0] for text in texts for line in text.splitlines() if "==" in line]
+    for pin in pins:
+        for wanted in _requirements(pin.partition("[")[0]):
+            found = re.match(r"([\w.-]+)\[([\w,-]+)\](?!.*extra ==)", wanted)
+            if found:
+                assert f"{found[1].lower()}[{found[2]}]" in pins, f"{pin} asks for {wanted}"
+
+
+def _requirements(package: str) -> list[str]:
+    try:
+        return importlib.metadata.requires(package) or []
+    except importlib.metadata.PackageNotFoundError:
+        return []  # it is for another system
 
 
 def _make(project: Path, target: str, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:
