@@ -9,13 +9,13 @@ from collections.abc import Iterator
 import pytest
 
 from conftest import argocd_manifests
+from e2e import scale
 from e2e.beginning import start
-from e2e.live import Checkout, Live
+from e2e.live import Live
 from e2e.polled import Polled
 from e2e.promises import Report
 from gitopsmith import sandbox
 from gitopsmith.finding import Failure
-from gitopsmith.generate import add
 from gitopsmith.sandbox import programs
 
 KEPT = os.environ.get("GITOPSMITH_E2E", "")
@@ -73,26 +73,4 @@ def polled(live: Live) -> Polled:
 @pytest.fixture(scope="session")
 def fifty(live: Live) -> list[str]:
     """The names of fifty Applications and more, all Synced and Healthy, added as `gitopsmith add app` does."""
-    known, number = set(_teams(live.fleet)), 0
-    while len(_teams(live.fleet)) < 50 or number < MISTAKEN:
-        number += 1
-        name = f"app{number:02}"
-        if f"{name}-dev" in known:
-            continue
-        fields = {"image": f"registry.example.com/{name}:1.0.0"}
-        # As `gitopsmith add app` does, without linting everything before and after each.
-        for path, content in add.application(live.fleet.root, name, fields=fields).files.items():
-            live.fleet.write(path, content.decode())
-    names = _teams(live.fleet)
-    if set(names) - known:
-        since = time.monotonic()
-        live.fleet.push("Add applications")
-        took = live.watch.until(lambda now: all(name in now and now[name].is_done for name in names), since, 500)
-        live.report.record(f"add app: {len(set(names) - known)} Applications at once -> Synced and Healthy", took)
-    live.until_all_done()
-    return names
-
-
-def _teams(fleet: Checkout) -> list[str]:
-    found = fleet.root.glob("argocd/envs/*/*.yaml")
-    return sorted(f"{path.stem}-{path.parent.name}" for path in found if path.stem != "kustomization")
+    return scale.grow(live, 50, MISTAKEN)
