@@ -319,7 +319,9 @@ def served_table(versions: dict[str, vendored.Lines]) -> str:
 
 
 def scopes_table(modules: dict[Module, dict[str, str]]) -> str:
-    definitions = (body for module, about in modules.items() for body in definitions_in(Path(about["Dir"]), module.files))
+    definitions = (
+        body for module, about in modules.items() for body in definitions_in(Path(about["Dir"]), module.files)
+    )
     return scopes.table(definitions, (Path(about["Dir"]) for module, about in modules.items() if module.name in MARKED))
 
 
