@@ -25,6 +25,8 @@ EXPERIMENTAL = {
     "rules --format",
     "lint --jobs",
     "lint --timeout",
+    "diff --jobs",
+    "diff --timeout",
     "graph",
     "render --jobs",
     "render --timeout",

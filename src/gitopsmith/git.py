@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from gitopsmith import tools
+from gitopsmith.finding import Failure
 
 _OPTIONS = ("-c", "core.quotepath=off", "-c", "core.fsmonitor=false", "-c", "safe.directory=*")
 """What makes git answer about a checkout that another user owns, as in CI's containers, and run nothing named in it."""
@@ -68,6 +70,40 @@ def distance(root: Path, older: str, newer: str) -> int:
     """Returns how many commits the second revision has that the first has not; both must be in this checkout."""
     found = _lines(root, "rev-list", "--count", f"{older}..{newer}")
     return int(found[0]) if found else 0
+
+
+def merge_base(root: Path, one: str, other: str) -> str:
+    """Returns the commit that two revisions have in common, an empty text when this checkout has none."""
+    found = _lines(root, "merge-base", one, other)
+    return found[0] if found else ""
+
+
+def default_branch(root: Path) -> str:
+    """Returns the branch that changes are made for: origin's own, else main or master; an empty text without any."""
+    names = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master")
+    known = (name for name in (*names, "refs/heads/main", "refs/heads/master") if commit(root, name))
+    return next(known, "")
+
+
+def is_shallow(root: Path) -> bool:
+    """Tells whether a clone has only the newest commits."""
+    return _lines(root, "rev-parse", "--is-shallow-repository") == ["true"]
+
+
+def read_out(top: Path, commit: str, folder: Path) -> tuple[str, ...]:
+    """Writes the files of a commit to ``folder``/tree as a checkout would, and returns their paths.
+
+    The work tree and the index of the checkout stay as they are. Raises Failure with git's complaint.
+    """
+    index = {"GIT_INDEX_FILE": str(folder / "index")}
+    options = (*_OPTIONS, "-c", "core.sparseCheckout=false")
+    target = f"--prefix={folder / 'tree'}{os.sep}"
+    for arguments in (("read-tree", commit), ("checkout-index", "--all", "--force", "--quiet", target)):
+        output = tools.run("git", *options, *arguments, cwd=top, environment=index)
+        if output.status != 0:
+            raise Failure(f"git cannot read commit {commit[:12]}: {output.complaint}", status=3)
+    (folder / "tree").mkdir(exist_ok=True)
+    return tuple(sorted(_lines(top, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit) or ()))
 
 
 class Branch(NamedTuple):

@@ -88,5 +88,5 @@ def _mask(after: Any, before: Any, *, whole: bool) -> str:
 
 def _scrubbed(text_: str) -> str:
     """Hides what only shows once the text is read as a whole; marks that are there already stay."""
-    pieces = [piece for piece in secret_yaml.hidden(text_) if MASK not in piece.value]
+    pieces = [piece for piece in secret_yaml.hidden(text_) if MASK not in text_[piece.start : piece.end]]
     return masking.replaced(text_, pieces)

@@ -16,6 +16,7 @@ from gitopsmith.cli.lazy import Lazy
 COMMANDS = {
     "add": "Add an application, an environment or a platform component to a repository.",
     "bootstrap": "Install Argo CD on a cluster, and hand it a repository.",
+    "diff": "Show what a change really changes, rendered, between two revisions.",
     "explain": "Tell what a rule is about, with what it accepts and what it refuses.",
     "graph": "Show the tree of what Argo CD applies.",
     "lint": "Find what Argo CD would choke on, at the line to change.",

@@ -75,7 +75,8 @@ def _lint(options: Options) -> Report:
     files = open_files(options, root)
     discovery = graph.discover(files)
     only = restriction(options, root, files)
-    ownership = application.ownership(settings.urls, git.remotes(root), discovery.declared, files)
+    remotes = git.remotes(root) if options.remotes is None else options.remotes
+    ownership = application.ownership(settings.urls, remotes, discovery.declared, files)
     rendering = Rendering(files, Bodies(), options.timeout, settings.kubernetes, options.fetch)
     judge = _judge(options, settings, rendering, policies, rules)
     clock.lap("discover")

@@ -36,11 +36,16 @@ class Options:
     stdin: bytes | None = None
     fetch: bool = False
     """Exact versions of charts from elsewhere are fetched, and kept for later runs."""
+    files: Tree | None = None
+    """What to lint instead of a folder on disk, with the ``remotes`` of the repository that it was read from."""
+    remotes: tuple[str, ...] | None = None
     today: dt.date = field(default_factory=dt.date.today)
 
 
 def find_root(options: Options) -> Path:
     """Returns the repository's root: where the configuration file is, else git's root, else the path itself."""
+    if options.files is not None:
+        return options.files.root
     paths = [path.resolve() for path in options.paths] or [Path.cwd()]
     for given, path in zip(options.paths, paths, strict=False):
         if not path.exists():
@@ -56,6 +61,8 @@ def find_root(options: Options) -> Path:
 
 def open_files(options: Options, root: Path) -> Tree:
     """Opens what is to be linted: a repository, the one file that was named outside of any, or the stream on stdin."""
+    if options.files is not None:
+        return options.files
     if options.stdin is not None:
         return _stdin(root, options.stdin)
     if len(options.paths) == 1 and options.paths[0].is_file() and not _is_repository(root, options):

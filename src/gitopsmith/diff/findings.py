@@ -1,0 +1,36 @@
+"""Lints both sides, and tells what a change brings and what it mends."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from gitopsmith import lint
+from gitopsmith.finding import Failure, Finding, Report
+from gitopsmith.report.prepare import prepare
+from gitopsmith.tree import Tree
+
+Findings = tuple[Finding, ...]
+
+
+def compared_findings(base: Tree, head: Tree, remotes: tuple[str, ...], timeout: float) -> tuple[Findings, Findings]:
+    """Returns the findings that only the head has, and those that only the base has, by their fingerprints."""
+    after = prepare(lint.lint(lint.Options(files=head, remotes=remotes, timeout=timeout)))
+    try:
+        before = prepare(lint.lint(lint.Options(files=base, remotes=remotes, timeout=timeout)))
+    except Failure:  # there was nothing to lint yet, or a configuration that could not be read
+        before = Report(())
+    return tuple(_without(after, before)), tuple(_without(before, after))
+
+
+def _without(report: Report, other: Report) -> Iterator[Finding]:
+    known: Counter[str] = Counter(_fingerprints(other.findings))
+    for finding in report.findings:
+        if known[finding.fingerprint]:
+            known[finding.fingerprint] -= 1
+        else:
+            yield finding
+
+
+def _fingerprints(findings: Iterable[Finding]) -> Iterator[str]:
+    return (finding.fingerprint for finding in findings)

@@ -1,0 +1,81 @@
+"""Opens the two sides of a difference, without touching the work tree of the user."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from gitopsmith import git, tree
+from gitopsmith.finding import Failure
+from gitopsmith.lint.scope import Options, find_root
+from gitopsmith.tree import SKIPPED_FOLDERS, Tree
+
+
+class Side(NamedTuple):
+    """One side: what to call it, and its files."""
+
+    name: str
+    tree: Tree
+
+
+@contextlib.contextmanager
+def opened(base: str, head: str) -> Iterator[tuple[Path, Side, Side]]:
+    """Yields the repository's root, the base and the head; what was read out for them is removed afterwards.
+
+    An empty base is where the head left the default branch; an empty head is the work tree as it lies.
+    Raises Failure outside of a git checkout, and for a revision that this clone does not have.
+    """
+    root = find_root(Options())
+    top = git.toplevel(root)
+    if top is None:
+        raise Failure(f"{root} is in no git checkout, so there are no revisions to compare")
+    newer = _commit(root, head) if head else ""
+    older = _commit(root, base) if base else _common(root, newer or "HEAD")
+    inside = root.relative_to(top.resolve()).as_posix()
+    with tempfile.TemporaryDirectory(prefix="gitopsmith-") as name:
+        folder = Path(name).resolve()
+        before = _read_out(top, older, folder / "base", inside, base)
+        after = _read_out(top, newer, folder / "head", inside, head) if newer else None
+        yield root, before, after or Side("the work tree", tree.open_tree(root))
+
+
+def _commit(root: Path, revision: str) -> str:
+    found = git.commit(root, revision) if not revision.startswith("-") else ""
+    if not found:
+        raise Failure(f"there is no revision {revision!r} in this clone{_remedy(root, revision)}")
+    return found
+
+
+def _common(root: Path, head: str) -> str:
+    """Returns the commit at which a revision left the default branch."""
+    branch = git.default_branch(root)
+    if not branch:
+        raise Failure("there is no branch main or master, here or at origin, to compare with; name the base")
+    if not git.commit(root, head):
+        raise Failure("there is no commit yet to compare with")
+    found = git.merge_base(root, branch, head)
+    if not found:
+        short = branch.removeprefix("refs/remotes/").removeprefix("refs/heads/")
+        raise Failure(f"this clone has no commit that {head} and {short} have in common{_remedy(root, '')}")
+    return found
+
+
+def _remedy(root: Path, revision: str) -> str:
+    if not git.is_shallow(root):
+        return "; fetch it, or name another base"
+    one = f"`git fetch --depth=1 origin {revision}`, or all of it by " if revision else ""
+    return f", which is shallow; fetch {one}`git fetch --unshallow`"
+
+
+def _read_out(top: Path, commit: str, folder: Path, inside: str, revision: str) -> Side:
+    folder.mkdir()
+    prefix = "" if inside == "." else f"{inside}/"
+    paths = git.read_out(top, commit, folder)
+    files = (path.removeprefix(prefix) for path in paths if path.startswith(prefix))
+    root = folder / "tree" / prefix
+    root.mkdir(parents=True, exist_ok=True)
+    named = commit[:12] if not revision or commit.startswith(revision) else f"{revision} ({commit[:12]})"
+    return Side(named, Tree(root, tuple(path for path in files if not SKIPPED_FOLDERS & set(path.split("/")[:-1]))))
