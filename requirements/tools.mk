@@ -39,6 +39,9 @@ $(TOOLS)/kubeseal: requirements/go/kubeseal/go.mod requirements/go/kubeseal/go.s
 $(TOOLS)/sealed-secrets-controller: requirements/go/kubeseal/go.mod requirements/go/kubeseal/go.sum
 	$(call GO_BUILD,$(<D),-ldflags "-X main.VERSION=$$($(GO_ENV) $(GO) -C $(<D) list -m -f '{{.Version}}' github.com/bitnami-labs/sealed-secrets)" github.com/bitnami-labs/sealed-secrets/cmd/controller)
 
+$(TOOLS)/gitopsmith-render: $(wildcard helper/render/*)
+	$(call GO_BUILD,helper/render,.)
+
 $(GO_TESTS): $(TOOLS)/%: tests/go/%/main.go tests/go/go.mod tests/go/go.sum
 	$(call GO_BUILD,tests/go,./$*)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
+import select
 import shutil
 import signal
 import subprocess
 import sys
 import sysconfig
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,6 +42,13 @@ class TimedOut(Failure):
         super().__init__(message, status=3)
 
 
+class Ended(Failure):
+    """The program went away in the middle of a conversation, or said what makes no sense."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, status=3)
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """What a program left behind. ``status`` is negative when a signal ended it."""
@@ -55,6 +65,15 @@ class Output:
 def find(name: str) -> str | None:
     """Returns the path of a program on PATH, or in the scripts folder of this Python where wheels put theirs."""
     return shutil.which(name) or shutil.which(name, path=sysconfig.get_path("scripts"))
+
+
+def find_helper(name: str) -> str | None:
+    """Returns the path of one of this project's own programs, in the folder GITOPSMITH_HELPER, else where others are.
+
+    Where that variable is set and names no folder with the program, there is none.
+    """
+    folder = os.environ.get("GITOPSMITH_HELPER")
+    return find(name) if folder is None else shutil.which(name, path=folder or os.devnull)
 
 
 def run(
@@ -84,6 +103,69 @@ def run(
         finally:
             _running.discard(process)
     return Output(process.returncode, stdout, stderr)
+
+
+class Conversation:
+    """A program that goes on running, and answers what it is told on its stdin; for one thread at a time.
+
+    It ends when ``end`` is called, when another thread kills what is running, and, if it heeds the end of its stdin,
+    with this program. What it writes to stderr is lost. Raises Missing when there is no such program.
+    """
+
+    LONGEST = 65536
+    """Bytes of a line, before it counts as nonsense."""
+
+    def __init__(self, *command: str) -> None:
+        self._process = _start(command, None, {}, subprocess.DEVNULL)
+        _running.add(self._process)
+        assert self._process.stdout is not None
+        self._descriptor = self._process.stdout.fileno()
+        self._poll = select.poll()
+        self._poll.register(self._descriptor, select.POLLIN)
+        self._heard = bytearray()
+        self._name = Path(command[0]).name
+
+    def tell(self, line: bytes) -> None:
+        """Writes a line, shorter than what a pipe holds. Raises Ended when nobody reads it."""
+        assert self._process.stdin is not None
+        try:
+            os.write(self._process.stdin.fileno(), line)
+        except OSError as error:
+            raise Ended(f"{self._name} has ended") from error
+
+    def read_line(self, deadline: float) -> bytes:
+        """Returns the next line. Raises TimedOut when ``time.monotonic`` passes the deadline before, and Ended."""
+        while b"\n" not in self._heard:
+            if len(self._heard) > self.LONGEST:
+                raise Ended(f"{self._name} says what is no line")
+            self._listen(deadline)
+        return self._take(self._heard.index(b"\n") + 1)
+
+    def read(self, count: int, deadline: float) -> bytes:
+        """Returns the next bytes. Raises what ``read_line`` raises."""
+        while len(self._heard) < count:
+            self._listen(deadline)
+        return self._take(count)
+
+    def end(self) -> None:
+        """Kills the program, and waits until it is gone."""
+        _kill(self._process)
+        with self._process, contextlib.suppress(OSError):
+            self._process.wait()
+        _running.discard(self._process)
+
+    def _listen(self, deadline: float) -> None:
+        if not self._poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            raise TimedOut(f"{self._name} did not answer in time")
+        heard = os.read(self._descriptor, 1 << 20)
+        if not heard:
+            raise Ended(f"{self._name} has ended")
+        self._heard += heard
+
+    def _take(self, count: int) -> bytes:
+        taken = bytes(self._heard[:count])
+        del self._heard[:count]
+        return taken
 
 
 def follow(
@@ -157,13 +239,15 @@ def kill_running() -> None:
         _kill(process)
 
 
-def _start(command: tuple[str, ...], cwd: Path | None, added: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _start(
+    command: tuple[str, ...], cwd: Path | None, added: Mapping[str, str], stderr: int = subprocess.PIPE
+) -> subprocess.Popen[bytes]:
     inherited = {name: value for name, value in os.environ.items() if name not in UNWANTED}
     environment = inherited | ENVIRONMENT | dict(added)
     pipe = subprocess.PIPE
     try:
         return subprocess.Popen(
-            command, cwd=cwd, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, process_group=0
+            command, cwd=cwd, env=environment, stdin=pipe, stdout=pipe, stderr=stderr, process_group=0
         )
     except FileNotFoundError as error:
         if cwd is not None and not cwd.is_dir():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -97,16 +98,11 @@ def look(
         facts = graph.facts(objects, build.entry)
         return BuildResult(build, objects=facts, argo=graph.argo_objects(objects), inputs=inputs)
 
-    worked = graph.work(
-        files,
-        discovery,
-        ownership,
-        prepare,
-        rendering.render,
-        judge,
-        jobs or os.cpu_count() or 1,
-        _start(files, discovery),
-    )
+    jobs = jobs or os.cpu_count() or 1
+    with contextlib.closing(rendering):
+        worked = graph.work(
+            files, discovery, ownership, prepare, rendering.render, judge, jobs, _start(files, discovery)
+        )
     return Applied(
         files, discovery, ownership, worked, manifests, frozenset(skipped), rendering.programs, timeout, said.kubernetes
     )
@@ -117,14 +113,15 @@ def complete(applied: Applied, wanted: Iterable[Build]) -> Applied:
     rendering = Rendering(applied.tree, Bodies(), applied.timeout, applied.kubernetes)
     results, manifests = dict(applied.graph.results), dict(applied.manifests)
     late = applied.skipped & set(wanted)
-    for build in sorted(late, key=order):
-        prepared = rendering.prepare(build)
-        rendered = prepared if isinstance(prepared, Failed) else rendering.render(prepared) if prepared else ()
-        found = _manifests(rendering, build, rendered)
-        if isinstance(found, Failed):
-            results[build] = replace(results[build], failure=found)
-        else:
-            manifests[build] = found
+    with contextlib.closing(rendering):
+        for build in sorted(late, key=order):
+            prepared = rendering.prepare(build)
+            rendered = prepared if isinstance(prepared, Failed) else rendering.render(prepared) if prepared else ()
+            found = _manifests(rendering, build, rendered)
+            if isinstance(found, Failed):
+                results[build] = replace(results[build], failure=found)
+            else:
+                manifests[build] = found
     return replace(
         applied,
         graph=replace(applied.graph, results=results),

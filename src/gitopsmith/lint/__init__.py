@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import gc
 import os
@@ -77,13 +78,14 @@ def _lint(options: Options) -> Report:
     only = restriction(options, root, files)
     remotes = git.remotes(root) if options.remotes is None else options.remotes
     ownership = application.ownership(settings.urls, remotes, discovery.declared, files)
-    rendering = Rendering(files, Bodies(), options.timeout, settings.kubernetes, options.fetch)
-    judge = _judge(options, settings, rendering, policies, rules)
-    clock.lap("discover")
-    begin = start(files, discovery, only)
-    worked = _work(options, judge, rendering, discovery, ownership, begin, only)
-    clock.lap("render and judge builds")
-    gathered = gather(judge, discovery, worked, ownership, only)
+    opened = Rendering(files, Bodies(), options.timeout, settings.kubernetes, options.fetch)
+    with contextlib.closing(opened) as rendering:
+        judge = _judge(options, settings, rendering, policies, rules)
+        clock.lap("discover")
+        begin = start(files, discovery, only)
+        worked = _work(options, judge, rendering, discovery, ownership, begin, only)
+        clock.lap("render and judge builds")
+        gathered = gather(judge, discovery, worked, ownership, only)
     seen = judged(judge, discovery, worked, ownership, only)
     checked = check_health(judge, only)
     found = (*gathered.findings, *checked.findings)

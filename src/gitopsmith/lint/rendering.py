@@ -13,14 +13,15 @@ from gitopsmith.graph import Build
 from gitopsmith.kustomization import State
 from gitopsmith.lint.charts import Charts
 from gitopsmith.manifest import Origin, Resource, mapping
-from gitopsmith.render import Bodies, Failed, Rendered, helm, kustomize
+from gitopsmith.render import Bodies, Failed, Rendered, helm, kustomize, library
 from gitopsmith.render.kustomize import Plan, Renderer
+from gitopsmith.render.library import Library
 from gitopsmith.tree import Tree
 
 
 @dataclass(slots=True, eq=False)
 class Rendering:
-    """The renderer of one run, looked for when the first build needs it.
+    """The renderer of one run, looked for when the first build needs it, and kustomize's library where that is there.
 
     kustomize pays for telling where objects come from: it writes every origin anew after every transformer (measured,
     up to eight times the cost of a build with many patches). So most builds go without, and one is repeated with
@@ -33,6 +34,7 @@ class Rendering:
     kubernetes: str = KUBERNETES
     fetches: bool = False
     renderer: Renderer | None = None
+    library: Library | None = None
     charts: Charts = field(init=False)
     _declared: dict[str, dict[tuple[str, str, str], set[str]]] = field(default_factory=dict)
     _origins: dict[str, Mapping[ObjectName, Origin]] = field(default_factory=dict)
@@ -43,7 +45,8 @@ class Rendering:
     @property
     def programs(self) -> str:
         """The programs that rendered something, each with its version."""
-        return ", ".join(str(program) for program in (self.renderer, self.charts.program) if program is not None)
+        programs = (self.library or self.renderer, self.charts.program)
+        return ", ".join(str(program) for program in programs if program is not None)
 
     def prepare(self, build: Build) -> Plan | helm.Plan | Build | Failed | None:
         """Returns what there is to run for a build, or why it is not tried; None when nothing has to be rendered."""
@@ -54,6 +57,7 @@ class Rendering:
         planned = kustomize.plan(self.tree, build.entry, origins=kustomize.wants_origins(self.tree, build.entry))
         if self.renderer is None and not isinstance(planned, Failed):
             self.renderer = kustomize.find_renderer(self.timeout)
+            self.library = library.find(self.timeout)
         return planned
 
     def render(self, prepared: object) -> tuple[Rendered, ...] | Failed:
@@ -62,7 +66,12 @@ class Rendering:
             return self.charts.render(prepared)
         assert isinstance(prepared, Plan)
         assert self.renderer is not None
-        return kustomize.execute(prepared, self.tree.root, self.renderer)
+        return kustomize.execute(prepared, self.tree.root, self.renderer, self.library)
+
+    def close(self) -> None:
+        """Ends what goes on running between two builds."""
+        if self.library is not None:
+            self.library.close()
 
     def origin(self, entry: str, resource: Resource) -> Origin:
         """Returns where an object of a build comes from; an empty origin where that cannot be told.
@@ -82,7 +91,7 @@ class Rendering:
         planned = kustomize.plan(self.tree, entry) if kustomization.find(self.tree, entry) else None
         if not isinstance(planned, Plan) or not planned.wrapper or self.renderer is None:
             return {}
-        rendered = kustomize.execute(planned, self.tree.root, self.renderer)
+        rendered = kustomize.execute(planned, self.tree.root, self.renderer, self.library)
         if isinstance(rendered, Failed):
             return {}
         return {Resource(mapping(self.bodies.parse(item.text)[1])).object: item.origin for item in rendered}

@@ -16,6 +16,7 @@ from gitopsmith.finding import Failure
 from gitopsmith.kustomization import Kustomization, State
 from gitopsmith.manifest import Origin, get, sequence, text
 from gitopsmith.render import Failed, Rendered
+from gitopsmith.render.library import PROGRAM, Library
 from gitopsmith.tree import Tree
 
 MINIMUM = (5, 0)
@@ -42,16 +43,16 @@ class Renderer:
 
 
 def find_renderer(timeout: float = TIMEOUT) -> Renderer:
-    """Returns the kustomize on PATH, else the one inside kubectl.
+    """Returns the kustomize on PATH, else the one inside kubectl, else the program around kustomize's library.
 
     Raises Failure when there is neither, or only one that is too old to tell where objects come from.
     """
     too_old = ""
-    for name, arguments, version in (
-        ("kustomize", ("build",), ("version",)),
-        ("kubectl", ("kustomize",), ("version", "--client")),
+    for label, path, arguments, version in (
+        ("kustomize", tools.find("kustomize"), ("build",), ("version",)),
+        ("kubectl kustomize", tools.find("kubectl"), ("kustomize",), ("version", "--client")),
+        ("kustomize library", tools.find_helper(PROGRAM), (), ("--version",)),
     ):
-        path = tools.find(name)
         if path is None:
             continue
         found = _version(path, *version)
@@ -60,7 +61,6 @@ def find_renderer(timeout: float = TIMEOUT) -> Renderer:
         if found < MINIMUM:
             too_old += f"; {path} is {'.'.join(map(str, found))}"
             continue
-        label = "kustomize" if name == "kustomize" else "kubectl kustomize"
         return Renderer(label, ".".join(map(str, found)), (path, *arguments), timeout)
     raise tools.Missing(
         "nothing to render with: put kustomize (5.0 or newer) or kubectl on PATH, or install gitopsmith[kustomize]"
@@ -121,15 +121,20 @@ def plan(tree: Tree, entry: str, *, origins: bool = True) -> Plan | Failed:
     return Plan(entry, json.dumps(body))
 
 
-def execute(planned: Plan, root: Path, renderer: Renderer) -> tuple[Rendered, ...] | Failed:
-    """Runs the renderer. It looks at nothing but its arguments and the disk, so that several can run at once."""
+def execute(
+    planned: Plan, root: Path, renderer: Renderer, library: Library | None = None
+) -> tuple[Rendered, ...] | Failed:
+    """Builds with the library, and with the renderer where there is none or it cannot say.
+
+    It looks at nothing but its arguments and the disk, so that several can run at once.
+    """
     if not planned.wrapper:
-        return _run(root, planned.entry, renderer, str(root / planned.entry), Path())
+        return _run(root, planned.entry, renderer, library, Path())
     with tempfile.TemporaryDirectory(prefix="gitopsmith-") as name:
         folder = Path(name).resolve()
         here = json.dumps(os.path.relpath(root / planned.entry, folder).replace(os.sep, "/"))
         (folder / "kustomization.yaml").write_text(planned.wrapper.replace('"HERE"', here), encoding="utf-8")
-        return _run(root, planned.entry, renderer, str(folder), folder)
+        return _run(root, planned.entry, renderer, library, folder)
 
 
 def undecidable(tree: Tree, entry: str) -> Failed | None:
@@ -154,9 +159,14 @@ def _metadata(top: Kustomization) -> list[str]:
     return [str(option) for option in sequence(top.value("buildMetadata"))]
 
 
-def _run(root: Path, entry: str, renderer: Renderer, target: str, folder: Path) -> tuple[Rendered, ...] | Failed:
+def _run(
+    root: Path, entry: str, renderer: Renderer, library: Library | None, folder: Path
+) -> tuple[Rendered, ...] | Failed:
+    target = str(root / entry if folder == Path() else folder)
     try:
-        output = tools.run(*renderer.command, target, timeout=renderer.timeout)
+        output = library.build(target) if library else None
+        if output is None:
+            output = tools.run(*renderer.command, target, timeout=renderer.timeout)
     except tools.TimedOut:
         return Failed("timeout", f"{renderer.name} did not end within {renderer.timeout:g} seconds", entry)
     if output.status < 0:
