@@ -251,6 +251,24 @@ def test_threads_build_at_once_in_processes_of_their_own(tmp_path: Path, library
     assert all(f"name: x{number}\n" in said for number, (_, said, _) in built.items())
 
 
+@pytest.mark.slow
+def test_every_real_build_is_the_same(corpora: Path, library: Library, renderer: Renderer) -> None:
+    """Origins too. A tenth of them, unless GITOPSMITH_ALL_BUILDS is set."""
+    known = json.loads((corpora / "builds.json").read_text())["repos"]
+    builds = [(corpora / name, entry) for name in sorted(known) for entry in sorted(known[name]["ok_dirs"])]
+    assert len(builds) == 3091
+    trees: dict[Path, Tree] = {}
+    different = []
+    for root, entry in builds if os.environ.get("GITOPSMITH_ALL_BUILDS") else builds[5::10]:
+        tree = trees.setdefault(root, open_tree(root))
+        plan = renderers.plan(tree, entry)
+        assert not isinstance(plan, Failed)
+        quick, slow = (renderers.execute(plan, root, renderer, which) for which in (library, None))
+        if isinstance(slow, Failed) or quick != slow:
+            different.append(f"{root.name}/{entry}")
+    assert different == []
+
+
 # --- what happens to it
 
 
