@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from gitopsmith import argocd
+from gitopsmith.config import Config
 from gitopsmith.finding import Route
+from gitopsmith.kustomization import Kustomization
 from gitopsmith.manifest import Origin, Resource, get, mapping, sequence, text
 from gitopsmith.tree import Tree, join
 
@@ -211,6 +213,8 @@ class ObjectFact(NamedTuple):
     options: str = ""
     entry: str = ""
     path: str = ""
+    deadline: int | None = None
+    """``spec.progressDeadlineSeconds``."""
 
     @property
     def step(self) -> tuple[str, int]:
@@ -246,3 +250,8 @@ class Repository:
     deployed: tuple[Deployed, ...] = ()
     settings: dict[str, Any] | None = None
     """The data of argocd-cm, None where the repository does not say it."""
+    config: Config = field(default_factory=Config)
+    kustomizations: tuple[Kustomization, ...] = ()
+    """Every kustomization and Component, deployed or not."""
+    deployed_files: frozenset[str] = frozenset()
+    """The paths of those that some Application deploys or includes."""

@@ -9,6 +9,7 @@ from typing import Any
 from gitopsmith import kustomization as kustomizations
 from gitopsmith import positions
 from gitopsmith.application import Application, ObjectFact, Repository
+from gitopsmith.config import Config
 from gitopsmith.documents import Problem
 from gitopsmith.finding import Finding, Location, Related, Severity, Suppressed
 from gitopsmith.graph import Build, BuildResult, argo_objects, declared_in, facts
@@ -39,6 +40,7 @@ class Judge:
     origin: Callable[[str, Resource], Origin] = lambda _, resource: resource.origin
     """Tells where an object of a build comes from that was rendered without knowing."""
     bodies: Bodies = field(default_factory=Bodies)
+    config: Config = field(default_factory=Config)
     _problems: dict[bytes, tuple[SchemaProblem, ...]] = field(default_factory=dict)
     _violations: dict[bytes, tuple[tuple[str, Violation], ...]] = field(default_factory=dict)
     _by_kind: dict[str, tuple[Policy, ...]] = field(default_factory=dict)
@@ -172,6 +174,9 @@ def judge_repository(judge: Judge, repository: Repository) -> Iterator[Finding]:
         assert policy.check is not None
         for violation in policy.check(repository):
             subject = violation.subject
+            if isinstance(subject, Kustomization):
+                yield _in_kustomization(judge, subject, policy.id, violation)
+                continue
             named = isinstance(subject, Application | ObjectFact)
             resource = subject.resource if named else subject
             finding = _finding(judge, policy.id, violation, resource, subject.entry if named else None)
@@ -202,17 +207,18 @@ def judge_kustomization(judge: Judge, item: Kustomization, including: dict[str, 
     for problem in check_kustomization(item.body) if item.body else ():
         if problem.rule in judge.rules:
             violations.append((problem.rule, Violation(problem.route, problem.message)))
-    for rule, violation in violations:
-        location = (
-            item.document.location(item.path, violation.route) if item.document else Location(item.path, 1, 1, 1, 2)
-        )
-        severity = min(violation.severity or judge.rules[rule], judge.rules[rule])
-        yield Finding(rule, severity, violation.message, location, pointer=pointer(item.body, violation.route))
+    yield from (_in_kustomization(judge, item, rule, violation) for rule, violation in violations)
     for reference, state in item.states.items():
         if state is State.FOUND_FILE and is_yaml(reference.target) and reference.field not in {
             "configMapGenerator", "secretGenerator", "helmCharts", "helmChartInflationGenerator",
         }:  # fmt: skip
             yield from file_findings(judge, reference.target)
+
+
+def _in_kustomization(judge: Judge, item: Kustomization, rule: str, violation: Violation) -> Finding:
+    location = item.document.location(item.path, violation.route) if item.document else Location(item.path, 1, 1, 1, 2)
+    severity = min(violation.severity or judge.rules[rule], judge.rules[rule])
+    return Finding(rule, severity, violation.message, location, pointer=pointer(item.body, violation.route))
 
 
 def _layer_violations(judge: Judge, layer: Layer) -> Iterator[tuple[str, Violation]]:

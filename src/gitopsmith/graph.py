@@ -311,6 +311,7 @@ def facts(resources: Iterable[Resource], entry: str) -> tuple[ObjectFact, ...]:
             str(resource.annotations.get(argocd.SYNC_OPTIONS_ANNOTATION, "")),
             entry,
             resource.origin.path,
+            deadline if isinstance(deadline := resource.get("spec", "progressDeadlineSeconds"), int) else None,
         )
         for resource in resources
     )

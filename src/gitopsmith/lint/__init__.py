@@ -130,7 +130,7 @@ def _judge(
         from gitopsmith.validate.kubeconform import Kubeconform  # noqa: PLC0415 - most runs do without it
 
         second = Kubeconform(schemas).check
-    return Judge(files, policies, rules, schemas, second, rendering.origin, rendering.bodies)
+    return Judge(files, policies, rules, schemas, second, rendering.origin, rendering.bodies, settings)
 
 
 def _work(

@@ -32,7 +32,13 @@ def gather(
     for unit in worked.units:
         known = ownership.how != "unknown"
         findings += evaluate.judge_application(judge, unit.application, ownership_known=known)
-    findings += evaluate.judge_repository(judge, graph.repository(worked))
+    whole = replace(
+        graph.repository(worked),
+        config=judge.config,
+        kustomizations=discovery.kustomizations,
+        deployed_files=deployed,
+    )
+    findings += evaluate.judge_repository(judge, whole)
     merged = evaluate.merge([*static, *findings])
     named = [finding for finding in merged if only is None or _is_named(finding, only, worked)]
     failed = _failed_templates(judge.tree, worked, deployed)
