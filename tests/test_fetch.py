@@ -15,7 +15,7 @@ from chartserver import PASSWORD, USER, Server, archive, serving
 from gitopsmith import fetch
 from gitopsmith.finding import Report
 from gitopsmith.lint import Options, lint, status
-from repository import ORDINARY, URL, write
+from repository import ORDINARY, URL, run, write
 
 pytestmark = pytest.mark.usefixtures("kustomize", "helm", "homes")
 CHART = {
@@ -228,3 +228,17 @@ def test_links_in_an_archive_are_refused(tmp_path: Path) -> None:
         opened.addfile(link)
     with pytest.raises(Broken, match="link or a device"):
         unpack(path, tmp_path / "out")
+
+
+@pytest.mark.slow
+def test_render_fetches_too_and_graph_shows_what_was_fetched(tmp_path: Path, server: Server) -> None:
+    server.offer("web", "1.2.3", archive(CHART))
+    root = repository(tmp_path / "r", application(server.url))
+    before = run("render", "--application", "shop", cwd=root)
+    assert b"kind: " not in before.stdout
+    assert b"web 1.2.3" in before.stderr
+    assert b"a chart from a Helm repository" in run("graph", cwd=root).stdout
+    rendered = run("render", "--application", "shop", "--fetch", cwd=root)
+    assert b"kind: Pod" in rendered.stdout
+    assert rendered.stderr == b""
+    assert b"1 Pod" in run("graph", cwd=root).stdout

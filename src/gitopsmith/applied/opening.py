@@ -14,7 +14,9 @@ from gitopsmith.graph import Build, Unit
 from gitopsmith.lint.scope import Options, find_root, open_files, restriction
 
 
-def look_around(paths: Sequence[Path], *, jobs: int = 0, timeout: float) -> tuple[Applied, frozenset[str] | None]:
+def look_around(
+    paths: Sequence[Path], *, jobs: int = 0, timeout: float, fetch: bool = False
+) -> tuple[Applied, frozenset[str] | None]:
     """Returns what Argo CD applies of the repository around the paths, and the files that these name; None for all.
 
     Raises Failure for a path that does not exist, and where nothing is applied.
@@ -22,7 +24,7 @@ def look_around(paths: Sequence[Path], *, jobs: int = 0, timeout: float) -> tupl
     options = Options(paths=tuple(paths))
     root = find_root(options)
     files = open_files(options, root)
-    applied = look(files, settings(files), git.remotes(root), jobs=jobs, timeout=timeout)
+    applied = look(files, settings(files), git.remotes(root), jobs=jobs, timeout=timeout, fetch=fetch)
     if not applied.graph.results and not applied.graph.units:
         raise Failure(f"nothing to show in {root}: no Application, no kustomization and no manifest is there")
     return applied, restriction(options, root, files)

@@ -129,9 +129,10 @@ def _destination(app: Application) -> str:
 
 
 def _source(applied: Applied, unit: Unit, source: Source, brought: dict[Build, tuple[int, ...]]) -> Part:
-    build = next((one for one in unit.builds if one.entry == source.directory_path and one.type == source.type), None)
-    if build is not None:
+    build = next((one for one in unit.builds if _asks_for(source, one)), None)
+    if build is not None and not (build.chart is not None and _is_elsewhere(applied, build)):
         part = _part(applied, build, brought)
+        part = part if build.chart is None else replace(part, type=source.type, entry=source.chart)
         return replace(part, revision=source.target_revision, repository=source.repo_url)
     place = source.chart or source.directory_path
     missing = source.own and source.present != "directory" and source.type != "values"
@@ -145,6 +146,18 @@ def _source(applied: Applied, unit: Unit, source: Source, brought: dict[Build, t
         revision=source.target_revision,
         repository=source.repo_url,
     )
+
+
+def _asks_for(source: Source, build: Build) -> bool:
+    if build.asked is not None:
+        return build.asked.source is source
+    return build.entry == source.directory_path and build.type == source.type
+
+
+def _is_elsewhere(applied: Applied, build: Build) -> bool:
+    """Tells whether a chart is not rendered because nobody fetched it, or nobody may."""
+    result = applied.graph.results.get(build)
+    return result is None or (result.failure is not None and result.failure.kind in {"chart", "floating"})
 
 
 def _why_not(source: Source) -> str:

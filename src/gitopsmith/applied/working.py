@@ -67,6 +67,7 @@ def look(
     *,
     jobs: int = 0,
     timeout: float = kustomize.TIMEOUT,
+    fetch: bool = False,
     skip: Skip = lambda _: False,
 ) -> Applied:
     """Renders everything that Argo CD applies of a tree, and every kustomization that nobody deploys.
@@ -76,7 +77,7 @@ def look(
     """
     discovery = graph.discover(files)
     ownership = application.ownership(said.urls, remotes, discovery.declared, files)
-    rendering = Rendering(files, Bodies(), timeout, said.kubernetes)
+    rendering = Rendering(files, Bodies(), timeout, said.kubernetes, fetch)
     manifests: _Results = {}
     skipped: set[Build] = set()
 

@@ -32,6 +32,7 @@ from gitopsmith.lint.account import TOOL_FAILURES
 @click.option(
     "--jobs", type=click.IntRange(1, 64), default=None, help="Builds to render at once; as many as there are cores."
 )
+@click.option("--fetch", is_flag=True, help="Fetch exact versions of charts from elsewhere, and keep them.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), default=120.0, show_default=True, help="Seconds a build.")
 def command(
     path: str,
@@ -42,6 +43,7 @@ def command(
     show_secrets: bool,
     jobs: int | None,
     timeout: float,
+    fetch: bool,
 ) -> int:
     """Print exactly the YAML that Argo CD would apply, before it adds its own tracking label or annotation.
 
@@ -50,7 +52,7 @@ def command(
     """
     if folder is not None and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Failure(f"{folder} is not an empty folder; name another one, so that nothing old stays among the new")
-    applied, only = look_around((Path(path),) if path else (), jobs=jobs or 0, timeout=timeout)
+    applied, only = look_around((Path(path),) if path else (), jobs=jobs or 0, timeout=timeout, fetch=fetch)
     found = _chosen(applied, only, application, environment)
     form = (lambda manifest: manifest.text) if show_secrets else hidden
     if folder is None:
