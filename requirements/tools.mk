@@ -16,8 +16,8 @@ ARGO_CD := $(patsubst %,.tools/argo-cd/%/install.yaml,3.6.1 3.5.7)
 
 .PHONY: tools
 tools:
-	@$(if $(GO_FITS),$(MAKE) -s --no-print-directory $(TOOLS)/kustomize $(TOOLS)/kubeconform $(TOOLS)/actionlint $(TOOLS)/promtool $(TOOLS)/kubeseal $(TOOLS)/sealed-secrets-controller $(GO_TESTS) $(ARGO_CD),\
-	echo "no Go 1.27 or newer here: the tests that need kustomize, kubeconform, actionlint, promtool, kubeseal, the controller of sealed-secrets or a Go witness will skip")
+	@$(if $(GO_FITS),$(MAKE) -s --no-print-directory $(TOOLS)/kustomize $(TOOLS)/kubeconform $(TOOLS)/actionlint $(TOOLS)/promtool $(TOOLS)/kubeseal $(TOOLS)/sealed-secrets-controller $(TOOLS)/gitopsmith-appset $(GO_TESTS) $(ARGO_CD),\
+	echo "no Go 1.27 or newer here: the tests that need kustomize, kubeconform, actionlint, promtool, kubeseal, the controller of sealed-secrets, gitopsmith-appset or a Go witness will skip")
 
 $(TOOLS)/kustomize: requirements/go/kustomize/go.mod requirements/go/kustomize/go.sum
 	$(call GO_BUILD,$(<D),sigs.k8s.io/kustomize/kustomize/v5)
@@ -38,6 +38,10 @@ $(TOOLS)/kubeseal: requirements/go/kubeseal/go.mod requirements/go/kubeseal/go.s
 # What it says of its version comes from the linker, so that the version is that of its module.
 $(TOOLS)/sealed-secrets-controller: requirements/go/kubeseal/go.mod requirements/go/kubeseal/go.sum
 	$(call GO_BUILD,$(<D),-ldflags "-X main.VERSION=$$($(GO_ENV) $(GO) -C $(<D) list -m -f '{{.Version}}' github.com/bitnami-labs/sealed-secrets)" github.com/bitnami-labs/sealed-secrets/cmd/controller)
+
+# Argo CD's generators, with all that they import: minutes of processor, unless the sandbox was built before.
+$(TOOLS)/gitopsmith-appset: $(wildcard helper/appset/*)
+	$(call GO_BUILD,helper/appset,-ldflags "-s -w" .)
 
 $(TOOLS)/gitopsmith-render: $(wildcard helper/render/*)
 	$(call GO_BUILD,helper/render,.)

@@ -82,6 +82,14 @@ def helm(monkeypatch: pytest.MonkeyPatch) -> str:
     return found
 
 
+@pytest.fixture
+def appset(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The program that expands ApplicationSets, found on PATH behind all others."""
+    found = program("gitopsmith-appset")
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}{os.pathsep}{Path(found).parent}")
+    return found
+
+
 @pytest.fixture(scope="session")
 def kubeconform() -> str:
     """The kubeconform program."""

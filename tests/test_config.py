@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitopsmith import config
-from gitopsmith.config import Config, Environment, Override
+from gitopsmith.config import Cluster, Config, Environment, Override
 from gitopsmith.finding import Failure
 from repository import write
 
@@ -33,7 +33,8 @@ repository: {urls: [https://git.example.com/team/fleet.git]}
 environments:
   - {name: staging, paths: [clusters/staging]}
   - {name: production, paths: [clusters/production, shared], cluster: main, protected: true}
-clusters: [{name: main, server: https://10.0.0.1}]
+clusters: [{name: main, server: https://10.0.0.1}, {name: edge, project: team, labels: {a: b}, annotations: {c: d}}]
+applicationsets: {previews: [{number: "7"}]}
 kubernetes: "1.33"
 argocd: "3.5.1"
 rules: {pinning: warning, image-tag: "off"}
@@ -57,6 +58,11 @@ budgets: {rollback: 60}
         rules=(("pinning", "warning"), ("image-tag", "off")),
         overrides=(Override(("legacy", "clusters/production", "shared"), {"health": "info"}, "it goes away in May"),),
         rollback_seconds=60,
+        clusters=(
+            Cluster("main", "https://10.0.0.1", "", {}, {}),
+            Cluster("edge", "", "team", {"a": "b"}, {"c": "d"}),
+        ),
+        application_sets={"previews": [{"number": "7"}]},
     )
 
 

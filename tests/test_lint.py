@@ -414,7 +414,7 @@ def test_what_cannot_be_known_is_said_once_and_counted(tmp_path: Path) -> None:
     files["apps/options.yaml"] = application_of("options", "ordinary", "kustomize: {namePrefix: a-}")
     files["chart/Chart.yaml"] = "apiVersion: v2\nname: chart\nversion: 1.0.0\n"
     files["sets/set.yaml"] = (
-        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\n"
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: '${SET}'}\n"
         "spec: {generators: [], template: {metadata: {}, spec: {project: team, destination: {}}}}\n"
     )
     report = _lint(_repository(tmp_path, files))
@@ -425,7 +425,7 @@ def test_what_cannot_be_known_is_said_once_and_counted(tmp_path: Path) -> None:
         "builds include a remote base": 2,
         "files are Jsonnet": 2,
         "sources have kustomize options of the Application": 1,
-        "ApplicationSets are not expanded": 1,
+        "ApplicationSets are templates to be filled in": 1,
     }
     assert _notes(report, "schema") == [("no schema for Boat.sea.example.com", 2)]
     assert report.summary.rendered_share < 1

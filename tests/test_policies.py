@@ -58,10 +58,11 @@ EACH = [pytest.param(item, id=item.id) for item in POLICIES]
 
 
 @pytest.fixture(autouse=True)
-def charts_can_be_rendered(request: pytest.FixtureRequest) -> None:
-    """Helm is on PATH where an example is a chart."""
-    if "helm-build" in request.node.name:
-        request.getfixturevalue("helm")
+def programs_are_there(request: pytest.FixtureRequest) -> None:
+    """Helm is on PATH where an example is a chart, and what expands ApplicationSets where it is one."""
+    for rule, needed in (("helm-build", "helm"), ("application-set-invalid", "appset")):
+        if rule in request.node.name:
+            request.getfixturevalue(needed)
 
 
 @pytest.mark.parametrize("item", EACH)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import fnmatch
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +32,19 @@ class Environment(NamedTuple):
     protected: bool = False
 
 
+class Cluster(NamedTuple):
+    """One cluster that Argo CD knows, as its Secret says it: what cluster generators of ApplicationSets see.
+
+    ``server`` may be empty.
+    """
+
+    name: str
+    server: str
+    project: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+
+
 class Override(NamedTuple):
     """Rules that weigh differently for some paths; a later one wins over an earlier."""
 
@@ -53,6 +66,9 @@ class Config:
     rules: tuple[tuple[str, str], ...] = ()
     overrides: tuple[Override, ...] = ()
     rollback_seconds: int = 120
+    clusters: tuple[Cluster, ...] = ()
+    application_sets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """What the generators of an ApplicationSet yield that ask a service, by the set's name."""
 
 
 def find_root(path: Path, top: Path | None = None) -> Path | None:
@@ -187,7 +203,14 @@ def _config(body: Any, name: str) -> Config:
         rules=tuple(_levels(mapping(body, "rules")).items()),
         overrides=overrides,
         rollback_seconds=mapping(body, "budgets").get("rollback", 120),
+        clusters=tuple(_cluster(item) for _, item in items(body, "clusters")),
+        application_sets=mapping(body, "applicationsets"),
     )
+
+
+def _cluster(item: dict[str, Any]) -> Cluster:
+    labels, annotations = mapping(item, "labels"), mapping(item, "annotations")
+    return Cluster(item["name"], text(item, "server"), text(item, "project"), labels, annotations)
 
 
 def _levels(rules: dict[str, Any]) -> dict[str, str]:

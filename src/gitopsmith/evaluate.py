@@ -12,7 +12,7 @@ from gitopsmith.application import Application, ObjectFact, Repository
 from gitopsmith.config import Config
 from gitopsmith.documents import Problem
 from gitopsmith.finding import Finding, Location, Related, Severity, Suppressed
-from gitopsmith.graph import Build, BuildResult, argo_objects, declared_in, facts
+from gitopsmith.graph import Build, BuildResult, Expanded, argo_objects, declared_in, facts
 from gitopsmith.kustomization import FILE_NAMES, Kustomization, Layer, State
 from gitopsmith.manifest import Origin, Resource, get, mapping, pointer
 from gitopsmith.policy import Policy, Violation
@@ -20,6 +20,7 @@ from gitopsmith.render import Bodies, Failed, Rendered, directory, resources
 from gitopsmith.tree import Tree, is_yaml, join
 from gitopsmith.validate import SchemaProblem, Schemas, check_kustomization, refusals
 
+EXPANSION = "application-set-invalid"
 ANNOTATION = "gitopsmith.io/ignore."
 OPINIONS = frozenset({"pinning", "health", "reliability", "security"})
 """Families about workloads that run; what no Application deploys is spared them."""
@@ -164,8 +165,19 @@ def judge_application(judge: Judge, application: Application, *, ownership_known
         if policy.needs_ownership and not ownership_known:
             continue
         for violation in policy.check(application):
-            finding = _finding(judge, policy.id, violation, application.resource, application.entry)
+            finding = _application_finding(judge, policy.id, violation, application)
             yield replace(finding, severity=min(worst, finding.severity), applications=(application.name,))
+
+
+def judge_application_set(judge: Judge, one: Expanded) -> Iterator[Finding]:
+    """Yields why Argo CD refuses an ApplicationSet; of a disabled one, nothing is more than a warning."""
+    if EXPANSION not in judge.rules:
+        return
+    worst = Severity.WARNING if one.disabled else Severity.ERROR
+    for refusal in one.expansion.refusals:
+        violation = Violation(refusal.route, refusal.message, severity=min(worst, refusal.severity))
+        finding = _finding(judge, EXPANSION, violation, one.application_set, one.entry)
+        yield replace(finding, applications=tuple(sorted(refusal.applications)))
 
 
 def judge_repository(judge: Judge, repository: Repository) -> Iterator[Finding]:
@@ -177,9 +189,12 @@ def judge_repository(judge: Judge, repository: Repository) -> Iterator[Finding]:
             if isinstance(subject, Kustomization):
                 yield _in_kustomization(judge, subject, policy.id, violation)
                 continue
-            named = isinstance(subject, Application | ObjectFact)
-            resource = subject.resource if named else subject
-            finding = _finding(judge, policy.id, violation, resource, subject.entry if named else None)
+            if isinstance(subject, Application):
+                finding = _application_finding(judge, policy.id, violation, subject)
+            elif isinstance(subject, ObjectFact):
+                finding = _finding(judge, policy.id, violation, subject.resource, subject.entry)
+            else:
+                finding = _finding(judge, policy.id, violation, subject, None)
             yield replace(finding, applications=_deploying(repository, subject))
 
 
@@ -268,7 +283,7 @@ def _chart_failure(judge: Judge, build: Build, failed: Failed) -> Iterator[Findi
     message = f"helm cannot render this chart: {failed.message}" if not failed.route else failed.message
     app, source = build.asked
     route = (*source.route, *(failed.route or ("path" if build.chart is None else "chart",)))
-    found = _finding(judge, "helm-build", Violation(route, message), app.resource, app.entry)
+    found = _application_finding(judge, "helm-build", Violation(route, message), app)
     if failed.location is None:
         yield found
         return
@@ -281,13 +296,31 @@ def _stamped(judge: Judge, build: Build, rendered: tuple[Rendered, ...]) -> tupl
     if build.asked is None:
         return rendered
     app, source = build.asked
-    asked = positions.place(judge.tree, app.entry or "", app.resource, source.route).location
+    asked = positions.place(judge.tree, app.entry or "", *app.written(source.route)).location
     return tuple(Rendered(item.text, replace(item.origin, asked=asked)) for item in rendered)
 
 
 def _related(tree: Tree, entry: str | None) -> tuple[Related, ...]:
     path = kustomizations.find(tree, entry) if entry is not None else None
     return (Related(Location(path, 1, 1, 1, 2), "rendered by this kustomization"),) if path else ()
+
+
+def _application_finding(judge: Judge, rule: str, violation: Violation, application: Application) -> Finding:
+    """Points at an Application's field, or at what gives it to a generated one in its ApplicationSet."""
+    resource, route = application.written(violation.route)
+    finding = _finding(judge, rule, violation._replace(route=route), resource, application.entry)
+    return replace(finding, related=(*finding.related, *_parameters(judge, application)))
+
+
+def _parameters(judge: Judge, application: Application) -> Iterator[Related]:
+    """Yields where the parameters of a generated Application are written."""
+    generation = application.generation
+    if generation is not None and generation.element:
+        resource = generation.application_set
+        place = positions.place(judge.tree, application.entry or "", resource, generation.element)
+        yield Related(place.location, f"{application.name} gets its parameters here")
+    elif generation is not None and judge.tree.kind(generation.file) == "file":
+        yield Related(Location(generation.file, 1, 1, 1, 2), f"{application.name} gets its parameters here")
 
 
 def _finding(judge: Judge, rule: str, violation: Violation, resource: Resource, entry: str | None) -> Finding:

@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from gitopsmith import application, argocd, documents, kustomization, tools
-from gitopsmith.application import Application, Deployed, ObjectFact, Ownership, Repository, Source
+from gitopsmith.application import Application, Deployed, Generation, ObjectFact, Ownership, Repository, Source
+from gitopsmith.appset import NOT_EXPANDED, Expansion
 from gitopsmith.fetch import Chart
 from gitopsmith.finding import Finding, Suppressed
 from gitopsmith.kustomization import FILE_NAMES, Kustomization, State
@@ -74,6 +75,15 @@ class Unit(NamedTuple):
     unverifiable: tuple[tuple[str, str], ...]
 
 
+class Expanded(NamedTuple):
+    """One ApplicationSet with what it generates. ``entry`` and ``disabled`` are those of its Applications."""
+
+    application_set: Resource
+    expansion: Expansion
+    entry: str | None = None
+    disabled: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Discovery:
     """What lies in the repository before anything is rendered."""
@@ -98,6 +108,7 @@ class Graph:
     application_sets: tuple[Resource, ...]
     projects: tuple[Resource, ...]
     settings: tuple[Resource, ...] = ()
+    expanded: tuple[Expanded, ...] = ()
 
     @property
     def owned(self) -> frozenset[Build]:
@@ -188,13 +199,16 @@ def work(
     judge: Callable[[Build, tuple[Rendered, ...] | Failed], BuildResult],
     jobs: int = 2,
     start: Iterable[Build] = (),
+    expand: Callable[[Resource], Expansion] = lambda one: Expansion(unverifiable=((NOT_EXPANDED, one.name),)),
 ) -> Graph:
     """Renders and judges the roots, every source that an Application names, and what those render in turn.
 
-    ``prepare`` and ``judge`` run here, one after the other in a fixed order; ``render`` runs ahead of them in ``jobs``
-    threads. ``prepare`` returns what ``render`` takes, or None when there is nothing to render.
+    ``prepare``, ``judge`` and ``expand`` run here, one after the other in a fixed order; ``render`` runs ahead of them
+    in ``jobs`` threads. ``prepare`` returns what ``render`` takes, or None when there is nothing to render. ``expand``
+    tells what an ApplicationSet generates.
     """
     units: list[Unit] = []
+    expanded: list[Expanded] = []
     results: dict[Build, BuildResult] = {}
     queue: deque[Build] = deque()
     known: set[Build] = set()
@@ -205,13 +219,20 @@ def work(
                 known.add(build)
                 queue.append(build)
 
+    def enlist(resource: Resource, entry: str | None, generation: Generation | None, *, disabled: bool) -> None:
+        read = application.read(resource, tree, ownership, entry, disabled=disabled, generation=generation)
+        units.append(_unit(read))
+        add(units[-1].builds)
+
     def adopt(resources: Iterable[Resource], entry: str | None) -> None:
         for resource in resources:
+            disabled = entry is None and _is_disabled(tree, discovery, resource.origin.path)
             if resource.kind == "Application":
-                disabled = entry is None and _is_disabled(tree, discovery, resource.origin.path)
-                unit = _unit(application.read(resource, tree, ownership, entry, disabled=disabled))
-                units.append(unit)
-                add(unit.builds)
+                enlist(resource, entry, None, disabled=disabled)
+            elif resource.kind == "ApplicationSet":
+                expanded.append(Expanded(resource, expand(resource), entry, disabled))
+                for one, generation in _generated(expanded[-1]):
+                    enlist(one, entry, generation, disabled=disabled)
 
     adopt(discovery.raw, None)
     add(start)
@@ -233,7 +254,14 @@ def work(
         tuple(resource for resource in argo if resource.kind == "ApplicationSet"),
         tuple(resource for resource in argo if resource.kind == "AppProject"),
         tuple(resource for resource in argo if resource.kind == "ConfigMap"),
+        tuple(expanded),
     )
+
+
+def _generated(one: Expanded) -> Iterator[tuple[Resource, Generation]]:
+    for made in one.expansion.applications:
+        generation = Generation(one.application_set, made.generator, made.element, made.file)
+        yield Resource(made.body, one.application_set.origin), generation
 
 
 def _loose(tree: Tree, discovery: Discovery, results: dict[Build, BuildResult]) -> tuple[Build, ...]:

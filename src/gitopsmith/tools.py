@@ -126,7 +126,10 @@ class Conversation:
         self._name = Path(command[0]).name
 
     def tell(self, line: bytes) -> None:
-        """Writes a line, shorter than what a pipe holds. Raises Ended when nobody reads it."""
+        """Writes a line. Raises Ended when nobody reads it.
+
+        One that is longer than what a pipe holds is for a program that reads it whole before it answers.
+        """
         assert self._process.stdin is not None
         try:
             os.write(self._process.stdin.fileno(), line)

@@ -13,6 +13,7 @@ from typing import Any
 
 from gitopsmith import application, evaluate, git, graph, policy, suppress
 from gitopsmith.application import Ownership
+from gitopsmith.appset import Expansion, expander
 from gitopsmith.config import Config
 from gitopsmith.evaluate import Judge
 from gitopsmith.finding import Finding, Report, Severity, Suppressed
@@ -32,6 +33,7 @@ from gitopsmith.lint.scope import (
     settings_of,
     start,
 )
+from gitopsmith.manifest import Resource
 from gitopsmith.policy import Policy
 from gitopsmith.render import Bodies
 from gitopsmith.tree import Tree
@@ -78,12 +80,16 @@ def _lint(options: Options) -> Report:
     only = restriction(options, root, files)
     remotes = git.remotes(root) if options.remotes is None else options.remotes
     ownership = application.ownership(settings.urls, remotes, discovery.declared, files)
-    opened = Rendering(files, Bodies(), options.timeout, settings.kubernetes, options.fetch)
-    with contextlib.closing(opened) as rendering:
+    with (
+        contextlib.closing(
+            Rendering(files, Bodies(), options.timeout, settings.kubernetes, options.fetch)
+        ) as rendering,
+        contextlib.closing(expander(files, ownership, settings, options.timeout)) as sets,
+    ):
         judge = _judge(options, settings, rendering, policies, rules)
         clock.lap("discover")
         begin = start(files, discovery, only)
-        worked = _work(options, judge, rendering, discovery, ownership, begin, only)
+        worked = _work(options, judge, rendering, discovery, ownership, begin, only, sets.expand)
         clock.lap("render and judge builds")
         gathered = gather(judge, discovery, worked, ownership, only)
     seen = judged(judge, discovery, worked, ownership, only)
@@ -141,6 +147,7 @@ def _work(
     ownership: Ownership,
     begin: tuple[Build, ...],
     only: frozenset[str] | None,
+    expand: Callable[[Resource], Expansion],
 ) -> Graph:
     def judge_one(build: Build, rendered: Any) -> BuildResult:
         if build.type in {"kustomize", "helm"}:
@@ -149,7 +156,7 @@ def _work(
 
     roots = discovery if only is None else replace(discovery, roots=reached(judge.tree, discovery, only))
     jobs = options.jobs or os.cpu_count() or 1
-    return graph.work(judge.tree, roots, ownership, rendering.prepare, rendering.render, judge_one, jobs, begin)
+    return graph.work(judge.tree, roots, ownership, rendering.prepare, rendering.render, judge_one, jobs, begin, expand)
 
 
 def _silence(

@@ -27,6 +27,12 @@ _UNVERIFIABLE = {
     "repository": "sources lie in other repositories",
     "options": "sources have kustomize options of the Application, which are not applied yet",
     "jsonnet": "files are Jsonnet",
+    "set": "ApplicationSets are not expanded, so what they generate is not judged",
+    "set-clusters": "ApplicationSets generate for each cluster, and .gitopsmith.yaml names none",
+    "set-generator": "ApplicationSets ask a service or a plugin, and .gitopsmith.yaml does not say what it answers",
+    "set-repository": "ApplicationSets read other repositories, or a fixed revision",
+    "set-template": "ApplicationSets are templates to be filled in",
+    "set-unreadable": "ApplicationSets do not fit their schema",
 }
 
 
@@ -46,23 +52,30 @@ def notes(judge: Judge, worked: Graph, ownership: Ownership, templates: tuple[st
         for kind, subject in unit.unverifiable:
             counted[kind] += 1
             first.setdefault(kind, subject)
+    for kind, subject in _unexpanded(worked):
+        counted[kind] += 1
+        first.setdefault(kind, subject)
     for path in _jsonnet(judge.tree, worked):
         counted["jsonnet"] += 1
         first.setdefault("jsonnet", path)
     for reason, count in sorted(counted.items()):
         example = _CREDENTIALS.sub("", first[reason])
         said.append(Note("unverifiable", f"{_UNVERIFIABLE[reason]}, such as {example}", count=count))
-    if worked.application_sets:
-        count = len({(item.origin.path, item.name) for item in worked.application_sets})
-        said.append(
-            Note("unverifiable", "ApplicationSets are not expanded, so what they generate is not judged", count=count)
-        )
     message = "looks like a template to be filled in, and no Application reaches it: its errors are left out"
     said += [Note("template", message, path) for path in templates]
     missing = Counter(kind for result in worked.results.values() for kind in result.unvalidated)
     for kind, count in sorted(missing.items(), key=lambda pair: (-pair[1], pair[0])):
         said.append(Note("schema", f"no schema for {kind}", count=count))
     return said
+
+
+def _unexpanded(worked: Graph) -> set[tuple[str, str]]:
+    """Returns what is not known of which ApplicationSet; one that several builds render counts once."""
+    return {
+        (kind, f"{one.application_set.origin.path or one.entry}: {subject}")
+        for one in worked.expanded
+        for kind, subject in one.expansion.unverifiable
+    }
 
 
 def scope_note(options: Options, only: frozenset[str] | None, worked: Graph, findings: Iterable[Finding]) -> list[Note]:
@@ -93,9 +106,7 @@ def _ownership_text(ownership: Ownership) -> str:
 def summary(files: Tree, worked: Graph, seconds: dict[str, float]) -> Summary:
     results = worked.results.values()
     failed = sum(result.failure is not None for result in results)
-    unknown = sum(len(unit.unverifiable) for unit in worked.units) + len(
-        {(item.origin.path, item.name) for item in worked.application_sets}
-    )
+    unknown = sum(len(unit.unverifiable) for unit in worked.units) + len(_unexpanded(worked))
     rendered = len(worked.results) - failed
     return Summary(
         applications=len({(unit.application.resource.origin.path, *unit.application.key) for unit in worked.units}),

@@ -32,6 +32,8 @@ def gather(
     for unit in worked.units:
         known = ownership.how != "unknown"
         findings += evaluate.judge_application(judge, unit.application, ownership_known=known)
+    for one in worked.expanded:
+        findings += evaluate.judge_application_set(judge, one)
     whole = replace(
         graph.repository(worked),
         config=judge.config,

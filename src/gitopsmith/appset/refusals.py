@@ -1,0 +1,78 @@
+"""What is wrong with an ApplicationSet, at the field where a person mends it.
+
+Read in Argo CD 3.6.1: ``applicationset/utils/utils.go`` for what templates complain of, and
+``validateGeneratedApplications`` in ``applicationset/controllers/applicationset_controller.go`` for names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from gitopsmith.appset.expansion import Generated, Refusal
+from gitopsmith.appset.origins import asks, terminal
+from gitopsmith.finding import Route, Severity
+from gitopsmith.manifest import get, scalars, text
+
+LONGEST = 300
+"""Letters of a complaint that are shown."""
+NAME: Route = ("spec", "template", "metadata", "name")
+_EXPRESSION = re.compile(r'executing "[^"]*" at <(?P<at>[^>]*)>: (?P<why>.+)', re.DOTALL)
+_DNS = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z")
+
+
+def refused(body: dict[str, Any], generator: Route, complaint: str) -> Refusal:
+    """Returns what Argo CD complains of, at the template that it names, else at the generator."""
+    templates = {route: value for route, value in scalars(body) if isinstance(value, str) and "{{" in value}
+    named = [route for route, value in templates.items() if value in complaint and _may_use(route, generator)]
+    route = max(named, key=lambda route: len(templates[route]), default=generator)
+    return Refusal(route, f"Argo CD generates nothing from this: {_shortened(complaint)}")
+
+
+def _may_use(route: Route, generator: Route) -> bool:
+    return route[: len(generator)] == generator or route[:2] in {("spec", "template"), ("spec", "templatePatch")}
+
+
+def _shortened(complaint: str) -> str:
+    found = _EXPRESSION.search(complaint)
+    words = " ".join((f"{found['at']}: {found['why']}" if found else complaint).split()).rstrip(".")
+    return words if len(words) <= LONGEST else f"{words[:LONGEST]}..."
+
+
+def check_generator(body: dict[str, Any], route: Route, given: Any, made: Sequence[Generated]) -> Iterator[Refusal]:
+    """Yields what is wrong with all that one generator gives."""
+    complaint = text(given, "error")
+    if complaint:
+        yield refused(body, route, complaint)
+    elif not made and not asks(body, route):
+        inner = [at for at, generator in terminal(body, route) if "git" in generator]
+        at = inner[0] if len(inner) == 1 else route
+        yield Refusal(at, "nothing is generated: no directory, file or element fits this", Severity.WARNING)
+    if not get(body, "spec", "goTemplate"):
+        yield from _left_over(body, made)
+
+
+def _left_over(body: dict[str, Any], made: Sequence[Generated]) -> Iterator[Refusal]:
+    """Yields the parameters that no generator gives: without Go templates, they stay as they are written."""
+    for field in ("project", "destination", "source", "sources"):
+        for route, value in scalars(get(body, "spec", "template", "spec", field), ("spec", field)):
+            if isinstance(value, str) and "{{" in value and not {"helm", "kustomize", "plugin"} & set(route):
+                names = tuple(one.name for one in made if "{{" in str(get(one.body, *route)))
+                if names:
+                    message = f"no generator gives a parameter of {value!r}, which stays as it is written"
+                    yield Refusal(("spec", "template", *route), message, Severity.WARNING, names)
+
+
+def check_names(made: Iterable[Generated]) -> Iterator[Refusal]:
+    """Yields the names that Argo CD or Kubernetes refuses."""
+    counted = Counter(one.name for one in made)
+    for name, count in counted.items():
+        if not _DNS.match(name):
+            yield Refusal(
+                NAME, f"this gives an Application the name {name!r}, which Kubernetes refuses", applications=(name,)
+            )
+        elif count > 1:
+            message = f"this gives {count} Applications the name {name!r}; put into it what tells them apart"
+            yield Refusal(NAME, message, applications=(name,))
