@@ -241,4 +241,4 @@ def test_render_fetches_too_and_graph_shows_what_was_fetched(tmp_path: Path, ser
     rendered = run("render", "--application", "shop", "--fetch", cwd=root)
     assert b"kind: Pod" in rendered.stdout
     assert rendered.stderr == b""
-    assert b"1 Pod" in run("graph", cwd=root).stdout
+    assert b"web 1.2.3 (chart): Pod 1" in run("graph", cwd=root).stdout
