@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench import repositories, watch
+from bench import facts, repositories, watch
 
 from gitopsmith import documents, policy
 from gitopsmith.finding import Finding, Severity
@@ -37,6 +37,8 @@ class Case(NamedTuple):
     text: str = ""
     url: str = ""
     errors_only: bool = False
+    fact: Mapping[str, Any] | None = None
+    """What is asked where the question is no manifest: whether a project permits something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def _case(suite: str, row: Mapping[str, Any], fact: Mapping[str, Any] | None) ->
         object=row["object"] or "",
         container=row.get("container", ""),
         text=_application(fact) if fact else "",
+        fact=fact if fact and fact["kind"] in facts.KINDS else None,
     )
 
 
@@ -123,11 +126,14 @@ def _repository_case(suite: str, row: Mapping[str, Any]) -> Case:
 
 
 def _application(fact: Mapping[str, Any]) -> str:
-    """Writes the Application that a fact is about; facts about anything else are no manifests."""
+    """Writes the Application that a fact is about, and its project; facts about anything else are no manifests."""
     if fact["kind"] != "application":
         return ""
+    named = {"project": "default", **fact["applicationSpec"]}
     metadata = {"name": "guestbook", "namespace": "argocd"}
-    return json.dumps({**_APPLICATION, "metadata": metadata, "spec": {"project": "default", **fact["applicationSpec"]}})
+    project = {"kind": "AppProject", "metadata": {**metadata, "name": named["project"]}, "spec": fact["projectSpec"]}
+    written = ({**_APPLICATION, "metadata": metadata, "spec": named}, {**_APPLICATION, **project})
+    return "\n---\n".join(json.dumps(body) for body in written)
 
 
 def judge(conformance: Path, cases: Iterable[Case], known: Mapping[str, Counterpart]) -> Iterator[Verdict]:
@@ -143,6 +149,10 @@ def judge(conformance: Path, cases: Iterable[Case], known: Mapping[str, Counterp
         counterpart = known.get(case.check, Counterpart())
         if not counterpart.covers(case):
             yield Verdict(case, None, _matching(counterpart.uncovered, case.id) or counterpart.why)
+            continue
+        if case.fact is not None:
+            permitted = facts.answer(case.fact)
+            yield Verdict(case, None if permitted is None else not permitted, counterpart.reason(case))
             continue
         found = findings(case.suite, case.sources, case.text, case.url, counterpart.rules)
         flagged = any(is_about(finding, case) for finding in found)

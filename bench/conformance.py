@@ -121,6 +121,7 @@ def show(judged: Mapping[str, list[Verdict]], figures: Figures, *, every: bool) 
             told = " ".join(f"{key} {counts[key]}" for key in ("TP", "FP", "FN", "TN", "not covered") if counts[key])
             figures.say(f"{suite:20}{check[:60]:62}{told}")
     everything = [verdict for verdicts in judged.values() for verdict in verdicts]
+    _show_facts(everything, figures)
     covered = [verdict for verdict in everything if verdict.flagged is not None]
     differ = differing(covered)
     checks = {(verdict.case.suite, verdict.case.check) for verdict in everything}
@@ -136,6 +137,15 @@ def show(judged: Mapping[str, list[Verdict]], figures: Figures, *, every: bool) 
     stale = [verdict for verdict in covered if verdict.agrees and verdict.reason]
     figures.goal("reasons for cases that agree", len(stale), "0", met=not stale)
     figures.detail([_line(verdict) for verdict in stale])
+
+
+def _show_facts(verdicts: list[Verdict], figures: Figures) -> None:
+    """Prints how far we agree with Argo CD on what projects permit."""
+    about = [verdict for verdict in verdicts if verdict.case.fact is not None]
+    if about:
+        differ, open_ = len(differing(about)), sum(verdict.flagged is None for verdict in about)
+        agree = len(about) - differ - open_
+        figures.say(f"facts about what a project permits: {agree} agree, {differ} differ, {open_} need a cluster")
 
 
 def _line(verdict: Verdict) -> str:

@@ -8,6 +8,9 @@ from typing import Any
 from gitopsmith.argocd import globs, projects
 from gitopsmith.argocd.projects import Target
 
+KINDS = frozenset({"source", "destination", "groupKind", "sourceNamespace", "glob"})
+"""The facts about what a project permits. The others are about what Argo CD's API server takes for a valid project."""
+
 
 def answer(fact: Mapping[str, Any]) -> bool | None:
     """Returns whether something is permitted, or matches; None for what is not decided from git."""

@@ -1,7 +1,7 @@
 """Which kinds are cluster-wide: what definitions say of themselves, and what Kubernetes' own Go types are marked with.
 
 The markers are those from which the clients are generated (``+genclient``, ``+genclient:nonNamespaced``);
-``tests/test_validate.py`` compares them with what a real API server says in discovery.
+``tests/test_scopes.py`` compares them with what a real API server says in discovery.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from gitopsmith.manifest import text
 CLUSTER, NAMESPACED = "Cluster", "Namespaced"
 GONE = {
     "Binding": NAMESPACED,
+    "Eviction.policy": NAMESPACED,
     "ClusterCIDR.networking.k8s.io": CLUSTER,
     "PodScheduling.resource.k8s.io": NAMESPACED,
     "PodSchedulingContext.resource.k8s.io": NAMESPACED,
@@ -27,7 +28,7 @@ GONE = {
 }
 """Kinds that no client is generated for, or not any more (the API references of the minors that served them)."""
 _TYPE = re.compile(r"((?:^//.*\n|^[ \t]*\n)*)^type (\w+) struct", re.MULTILINE)
-_GROUP = re.compile(r"^//\s*\+groupName=(\S*)", re.MULTILINE)
+_GROUP = re.compile(r"""^//\s*\+groupName=(\S*)|GroupName\s*=\s*"([^"]*)\"""", re.MULTILINE)
 
 
 class Scope(NamedTuple):
@@ -57,9 +58,15 @@ def defined(body: Any) -> Iterator[Scope]:
 def marked(folder: Path) -> Iterator[Scope]:
     """Yields what the Go types in the packages of a module are marked with."""
     for path in sorted(folder.glob("**/v[0-9]*/types*.go")):
-        package = path.with_name("doc.go")
-        group = _GROUP.search(package.read_text("utf-8")) if package.is_file() else None
-        for comment, name in _TYPE.findall(path.read_text("utf-8")) if group else ():
+        group = _group(path.parent)
+        for comment, name in _TYPE.findall(path.read_text("utf-8")) if group is not None else ():
             if re.search(r"^//\s*\+genclient\s*$", comment, re.MULTILINE):
                 scope = CLUSTER if "+genclient:nonNamespaced" in comment else NAMESPACED
-                yield Scope(f"{name}.{group[1]}".rstrip("."), scope)  # type: ignore[index]
+                yield Scope(f"{name}.{group}".rstrip("."), scope)
+
+
+def _group(package: Path) -> str | None:
+    """Returns the API group of a package, None where it tells none."""
+    files = (path for path in (package / "doc.go", package / "register.go") if path.is_file())
+    found = next((match for path in files if (match := _GROUP.search(path.read_text("utf-8")))), None)
+    return None if found is None else found[1] or found[2] or ""

@@ -49,7 +49,9 @@ def subjects(item: Policy, text: str, folder: Path) -> Iterator[tuple[Document, 
             application.read(Resource(document.body), tree.open_tree(folder), OWN) for document in read.documents
         )
         if item.subject == "repository":
-            yield read.documents[0], Repository(applications)
+            projects = tuple(each.resource for each in applications if each.resource.kind == "AppProject")
+            live = tuple(each for each in applications if each.resource.kind == "Application")
+            yield read.documents[0], Repository(live, projects=projects)
         else:
             yield from zip(read.documents, applications, strict=True)
 

@@ -14,7 +14,7 @@ from checkout import ROOT
 
 sys.path.append(str(ROOT))
 
-from bench.facts import answer
+from bench.facts import KINDS, answer
 
 from gitopsmith.argocd import globs, projects, urls
 from gitopsmith.argocd.projects import Target
@@ -35,9 +35,6 @@ def test_every_fact_of_argo_cds_own_tables_that_needs_no_cluster(conformance: Pa
         counts["agrees" if found == fact.get("isPermitted", fact.get("matches")) else "open"] += fact["kind"] in KINDS
         assert found in {None, fact.get("isPermitted", fact.get("matches"))}, name
     assert counts == {"agrees": 88, "open": 4}  # those four ask which clusters belong to the project
-
-
-KINDS = {"source", "destination", "groupKind", "sourceNamespace", "glob"}
 
 
 @pytest.mark.parametrize(

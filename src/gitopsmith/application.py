@@ -237,7 +237,8 @@ class ObjectFact(NamedTuple):
 
     ``namespace`` is as it is written: empty for what is cluster-wide, and for what goes where the Application goes.
     ``options`` are those of the object's own sync-options annotation, as it is written. ``entry`` is what was built,
-    and ``path`` the file of the object where the build knows it.
+    and ``path`` the file of the object where the build knows it. ``scope`` is ``Cluster`` or ``Namespaced``, empty
+    where it is not known whether objects of this kind belong to a namespace.
     """
 
     api_version: str
@@ -251,6 +252,7 @@ class ObjectFact(NamedTuple):
     path: str = ""
     deadline: int | None = None
     """``spec.progressDeadlineSeconds``."""
+    scope: str = ""
 
     @property
     def step(self) -> tuple[str, int]:

@@ -128,7 +128,7 @@ def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resou
         build,
         tuple(findings),
         tuple(suppressed),
-        facts(found, build.entry),
+        facts(found, build.entry, judge.schemas.scope),
         argo_objects(found),
         len(found) - len(unvalidated),
         tuple(unvalidated),

@@ -326,8 +326,10 @@ def declared_in(tree: Tree, entry: str) -> tuple[Resource, ...]:
     return tuple(found)
 
 
-def facts(resources: Iterable[Resource], entry: str) -> tuple[ObjectFact, ...]:
-    """Returns the facts of a build's objects."""
+def facts(
+    resources: Iterable[Resource], entry: str, scope: Callable[[str], str] = lambda _: ""
+) -> tuple[ObjectFact, ...]:
+    """Returns the facts of a build's objects; ``scope`` tells it of a kind with its group."""
     return tuple(
         ObjectFact(
             resource.api_version,
@@ -340,6 +342,7 @@ def facts(resources: Iterable[Resource], entry: str) -> tuple[ObjectFact, ...]:
             entry,
             resource.origin.path,
             deadline if isinstance(deadline := resource.get("spec", "progressDeadlineSeconds"), int) else None,
+            scope(resource.group_kind),
         )
         for resource in resources
     )

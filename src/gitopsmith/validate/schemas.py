@@ -48,6 +48,8 @@ class Schemas:
 
     def __init__(self, kubernetes_version: str = "1.34", crds: Iterable[dict[str, Any]] = ()) -> None:
         self.kubernetes_version = minor(kubernetes_version)
+        crds = tuple(crds)
+        self._scopes = _scopes(crds)
         self._own: dict[str, list[crd.Served]] = {}
         for served in (version for body in crds for version in crd.served(body)):
             self._own.setdefault(served.name, []).append(served)
@@ -74,6 +76,16 @@ class Schemas:
         if name in vendored.kubernetes(self.kubernetes_version):
             return f"Kubernetes {self.kubernetes_version}"
         return vendored.custom_kinds().get(name, "")
+
+    def scope(self, group_kind: str) -> str:
+        """Returns ``Cluster`` or ``Namespaced`` for a kind with its group, ``Deployment.apps``; empty when unknown.
+
+        What the repository's own definitions say wins; where they say both, it is unknown.
+        """
+        own = self._scopes.get(group_kind)
+        if own is not None:
+            return next(iter(own)) if len(own) == 1 else ""
+        return vendored.scopes().get(group_kind, "")
 
     def removed(self, api_version: str, kind: str) -> str | None:
         """Says which minor served a kind of Kubernetes last or serves it first, when this version does not serve it.
@@ -137,6 +149,15 @@ class Schemas:
             schema = self.schema(api_version, kind)
             self._validators[key] = None if schema is None else compiled(schema)
         return self._validators[key]
+
+
+def _scopes(crds: Iterable[Any]) -> dict[str, set[str]]:
+    """Returns what definitions say about the scope of their kinds."""
+    found: dict[str, set[str]] = {}
+    for body in crds:
+        name = f"{text(body, 'spec', 'names', 'kind')}.{text(body, 'spec', 'group')}"
+        found.setdefault(name, set()).add(text(body, "spec", "scope"))
+    return found
 
 
 def _any_of(definitions: list[crd.Served]) -> str:

@@ -59,6 +59,13 @@ def custom_kinds() -> dict[str, str]:
     return dict(line.split("\t", 1) for line in text.splitlines())
 
 
+@functools.cache
+def scopes() -> dict[str, str]:
+    """Returns ``Cluster`` or ``Namespaced`` for each known kind, written with its group as kubectl does."""
+    text = (SCHEMAS / "scopes.tsv").read_text("utf-8")
+    return dict(line.split("\t", 1) for line in text.splitlines())
+
+
 def whole(name: str, *sources: Lines) -> str | None:
     """Puts together the schema of ``apiVersion kind`` with all that it refers to, as JSON text; None when unknown."""
     text = _line(name, sources)
