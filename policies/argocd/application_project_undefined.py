@@ -8,8 +8,8 @@ Application.
 An error where this repository defines other projects of the namespace in which the Application lives, and everything
 that it deploys into that namespace could be rendered. A warning anywhere else, since the project may be defined
 elsewhere.
-Exempt: the project `default`, which Argo CD makes itself; names that are to be filled in; and Applications that nothing
-includes.
+Exempt: repositories that define no project at all, since theirs are elsewhere; the project `default`, which Argo CD
+makes itself; names that are to be filled in; and Applications that nothing includes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SEVERITY = Severity.ERROR
 def check_repository(repository: Repository) -> Iterator[Violation]:
     known = {project.name for project in repository.projects} | {DEFAULT}
     strangers: dict[str, list[Application]] = defaultdict(list)
-    for application in repository.applications:
+    for application in repository.applications if repository.projects else ():
         if not application.disabled and application.project not in known:
             strangers[application.project].append(application)
     for project, applications in strangers.items():
