@@ -194,7 +194,7 @@ def test_a_directory_source_is_read_as_argo_cd_reads_it(
         (f"repoURL: {URL}, path: web, kustomize: {{version: v5.4.0}}", [], ["web"]),
         (
             f"repoURL: {URL}, path: web, kustomize: {{namePrefix: a-, images: [x]}}",
-            [("options", "kustomize options images, namePrefix")],
+            [],
             ["web"],
         ),
     ],

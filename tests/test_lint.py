@@ -411,7 +411,9 @@ def test_what_cannot_be_known_is_said_once_and_counted(tmp_path: Path) -> None:
         files[f"boats/{name}.yaml"] = f"apiVersion: sea.example.com/v1\nkind: Boat\nmetadata: {{name: {name}}}\n"
     files["apps/plain.yaml"] = application_of("plain", "plain")
     files["apps/boats.yaml"] = application_of("boats", "boats")
-    files["apps/options.yaml"] = application_of("options", "ordinary", "kustomize: {namePrefix: a-}")
+    files["apps/pinned.yaml"] = application_of("pinned", "ordinary").replace(
+        "targetRevision: main", "targetRevision: v9.0.0"
+    )
     files["chart/Chart.yaml"] = "apiVersion: v2\nname: chart\nversion: 1.0.0\n"
     files["sets/set.yaml"] = (
         "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: '${SET}'}\n"
@@ -424,7 +426,7 @@ def test_what_cannot_be_known_is_said_once_and_counted(tmp_path: Path) -> None:
         "sources or builds render a Helm chart": 4,
         "builds include a remote base": 2,
         "files are Jsonnet": 2,
-        "sources have kustomize options of the Application": 1,
+        "sources ask for a revision of this repository that git does not have here": 1,
         "ApplicationSets are templates to be filled in": 1,
     }
     assert _notes(report, "schema") == [("no schema for Boat.sea.example.com", 2)]

@@ -44,7 +44,10 @@ def origins(root: Path, entry: str) -> list[Origin]:
     rendered = rendering.render(prepared)
     assert not isinstance(rendered, Failed)
     found = [resource for _, resource in resources(rendered, bodies)]
-    return [resource.origin if resource.origin.path else rendering.origin(entry, resource) for resource in found]
+    return [
+        resource.origin if resource.origin.path else rendering.origin(Build("kustomize", entry), resource)
+        for resource in found
+    ]
 
 
 def test_one_file_that_declares_an_object_is_its_origin_without_another_build(tmp_path: Path, counted: Path) -> None:

@@ -4,8 +4,9 @@ Argo CD answers `app path does not exist` (`util/app/path/path.go`) and the Appl
 what it deployed before keeps running and no change reaches it any more. A directory that was renamed or deleted
 leaves this behind.
 
-A warning instead: an Application in a file that the kustomization beside it does not include, since nothing applies
-it; and a source that asks for a tag or a commit, where the path may still exist.
+A source that asks for a tag or a commit is looked up there. A warning instead: an Application in a file that the
+kustomization beside it does not include, since nothing applies it; and a source that asks for a tag or a commit where
+git cannot tell.
 Exempt: sources in other repositories, paths that are to be filled in (`APP_PATH`), and everything as long as it is not
 known which URLs mean this repository.
 """
@@ -32,10 +33,11 @@ WRONG = {
 def check_application(application: Application) -> Iterator[Violation]:
     for source in application.sources:
         if source.own and source.present in WRONG and not PLACEHOLDER.fullmatch(source.path):
-            unsure = application.disabled or _is_fixed(source)
+            unsure = application.disabled or (_is_fixed(source) and not source.commit)
+            wrong = WRONG[source.present] + (f" at {source.target_revision}" if source.commit else "")
             yield Violation(
                 (*source.route, "path"),
-                f"path {source.path!r} {WRONG[source.present]}; write the directory that this Application deploys",
+                f"path {source.path!r} {wrong}; write the directory that this Application deploys",
                 severity=Severity.WARNING if unsure else None,
             )
 

@@ -11,12 +11,14 @@ from gitopsmith import positions
 from gitopsmith.application import Application, ObjectFact, Repository
 from gitopsmith.config import Config
 from gitopsmith.documents import Problem
-from gitopsmith.finding import Finding, Location, Related, Severity, Suppressed
-from gitopsmith.graph import Build, BuildResult, Expanded, argo_objects, declared_in, facts
+from gitopsmith.finding import Finding, Location, Related, Route, Severity, Suppressed
+from gitopsmith.graph import Build, BuildResult, Expanded, SourceFinding, argo_objects, declared_in, facts
 from gitopsmith.kustomization import FILE_NAMES, Kustomization, Layer, State
-from gitopsmith.manifest import Origin, Resource, get, mapping, pointer
+from gitopsmith.manifest import Origin, Resource, get, items, mapping, pointer
 from gitopsmith.policy import Policy, Violation
 from gitopsmith.render import Bodies, Failed, Rendered, directory, resources
+from gitopsmith.render.edits import BLOCK, NONE, dead_images, option_of
+from gitopsmith.render.shadow import left_out, touched
 from gitopsmith.tree import Tree, is_yaml, join
 from gitopsmith.validate import SchemaProblem, Schemas, check_kustomization, refusals
 
@@ -38,8 +40,10 @@ class Judge:
     schemas: Schemas
     check_objects: Callable[[list[dict[str, Any]]], list[list[SchemaProblem]]] | None = None
     """A second engine that takes the place of the builtin schemas' own check."""
-    origin: Callable[[str, Resource], Origin] = lambda _, resource: resource.origin
+    origin: Callable[[Build, Resource], Origin] = lambda _, resource: resource.origin
     """Tells where an object of a build comes from that was rendered without knowing."""
+    edited: Callable[[Build], Tree | None] = lambda _: None
+    """Returns the files as a build has them that an Application's options change."""
     bodies: Bodies = field(default_factory=Bodies)
     config: Config = field(default_factory=Config)
     _problems: dict[bytes, tuple[SchemaProblem, ...]] = field(default_factory=dict)
@@ -87,15 +91,24 @@ def _violations(policies: Iterable[Policy], resource: Resource) -> Iterator[tupl
 def judge_build(judge: Judge, build: Build, rendered: tuple[Rendered, ...] | Failed) -> BuildResult:
     """Judges one build's objects, or tells why there are none."""
     if isinstance(rendered, Failed):
+        if build.commit:
+            return _elsewhere(judge, build, rendered)
         argo = declared_in(judge.tree, build.entry)
+        option = _failed_option(judge, build, rendered)
         failure = _chart_failure if build.type == "helm" else _failure
-        findings = tuple(failure(judge, build, rendered)) if rendered.kind == "error" else ()
-        return BuildResult(build, findings, argo=argo, failure=rendered, inputs=inputs(judge.tree, build))
-    return _judge_resources(judge, build, resources(_stamped(judge, build, rendered), judge.bodies))
+        findings = tuple(failure(judge, build, rendered)) if rendered.kind == "error" and option is None else ()
+        in_sources = (option,) if option is not None else ()
+        return BuildResult(build, findings, in_sources, argo=argo, failure=rendered, inputs=inputs(judge.tree, build))
+    keyed = resources(_stamped(judge, build, rendered), judge.bodies)
+    if build.commit:
+        return _elsewhere(judge, build, tuple(resource for _, resource in keyed))
+    return _judge_resources(judge, build, keyed)
 
 
 def judge_files(judge: Judge, build: Build, paths: tuple[str, ...]) -> BuildResult:
     """Judges the objects in manifest files that are applied as they are."""
+    if build.commit:
+        return _elsewhere(judge, build, directory.read(judge.tree, paths))
     found = directory.read(judge.tree, paths)
     keyed = tuple((f"{resource.origin.path}#{index}".encode(), resource) for index, resource in enumerate(found))
     result = _judge_resources(judge, build, keyed)
@@ -104,9 +117,29 @@ def judge_files(judge: Judge, build: Build, paths: tuple[str, ...]) -> BuildResu
     return replace(result, findings=(*problems, *result.findings))
 
 
+def _elsewhere(judge: Judge, build: Build, found: tuple[Resource, ...] | Failed) -> BuildResult:
+    """Tells what another revision deploys. Nobody can edit its files, so only that it cannot be built is a finding."""
+    commit = {f"{build.commit}:{build.entry}": build.commit}
+    if not isinstance(found, Failed):
+        objects = facts(found, build.entry, judge.schemas.scope, build.commit)
+        return BuildResult(build, objects=objects, argo=argo_objects(found), inputs=commit)
+    program, rule = ("helm", "helm-build") if build.type == "helm" else ("kustomize", "kustomize-build")
+    message = f"{program} cannot render {build.entry or '.'} at commit {build.commit[:12]}: {found.message}"
+    blamed = found.kind == "error" and rule in judge.rules
+    route = found.route or ("targetRevision",)
+    failure = (SourceFinding(route, _unplaced(judge, rule, message)),) if blamed else ()
+    return BuildResult(build, in_sources=failure, failure=found, inputs=commit)
+
+
+def _unplaced(judge: Judge, rule: str, message: str) -> Finding:
+    """Returns a finding that gets its place from the Application whose source is to blame."""
+    return Finding(rule, judge.rules[rule], message, Location(""))
+
+
 def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resource], ...]) -> BuildResult:
     findings: list[Finding] = []
     suppressed: list[Suppressed] = []
+    in_sources: list[SourceFinding] = []
     unvalidated: list[str] = []
     second = judge.check_objects([resource.body for _, resource in keyed]) if judge.check_objects else None
     for index, (digest, resource) in enumerate(keyed):
@@ -117,16 +150,21 @@ def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resou
             problems: Iterable[SchemaProblem] = judge.schema_problems(digest, resource.body)
         else:
             problems = (*second[index], *refusals(resource.body, second[index]))
-        for finding in _object_findings(judge, build, digest, resource, problems):
+        for rule, violation in _object_violations(judge, digest, resource, problems):
+            resource, tree, option = _written(judge, build, resource, violation.route)
+            finding = _finding(judge, rule, violation, resource, build.entry, tree)
             reason = resource.annotations.get(ANNOTATION + finding.rule)
             if isinstance(reason, str) and reason.strip():
                 suppressed.append(Suppressed(finding, reason.strip(), "annotation"))
+            elif option is not None:
+                in_sources.append(SourceFinding((BLOCK, *option), finding))
             else:
                 findings.append(finding)
     found = tuple(resource for _, resource in keyed)
     return BuildResult(
         build,
         tuple(findings),
+        (*in_sources, *_dead_options(judge, build, found)),
         tuple(suppressed),
         facts(found, build.entry, judge.schemas.scope),
         argo_objects(found),
@@ -136,17 +174,65 @@ def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resou
     )
 
 
-def _object_findings(
-    judge: Judge, build: Build, digest: bytes, resource: Resource, problems: Iterable[SchemaProblem]
-) -> Iterator[Finding]:
+def _object_violations(
+    judge: Judge, digest: bytes, resource: Resource, problems: Iterable[SchemaProblem]
+) -> Iterator[tuple[str, Violation]]:
     for problem in problems:
         if problem.rule in judge.rules:
-            yield _finding(judge, problem.rule, _schema_violation(judge, resource, problem), resource, build.entry)
+            yield problem.rule, _schema_violation(judge, resource, problem)
     removed = judge.schemas.removed(resource.api_version, resource.kind)
     if removed and "api-removed" in judge.rules:
-        yield _finding(judge, "api-removed", Violation(("apiVersion",), removed), resource, build.entry)
-    for rule, violation in judge.violations(digest, resource):
-        yield _finding(judge, rule, violation, resource, build.entry)
+        yield "api-removed", Violation(("apiVersion",), removed)
+    yield from judge.violations(digest, resource)
+
+
+def _written(judge: Judge, build: Build, resource: Resource, route: Route) -> tuple[Resource, Tree, Route | None]:
+    """Returns an object with its origin, the files to look for its field in, and the option that wrote the field."""
+    if resource.origin == Origin():
+        resource = replace(resource, origin=judge.origin(build, resource))
+    tree = judge.edited(build)
+    if tree is None:
+        return resource, judge.tree, None
+    place = positions.place(tree, build.entry, resource, route)
+    path = kustomizations.find(tree, build.entry)
+    if path is None or place.location.path != path:
+        return resource, tree, None
+    item = kustomizations.read(tree, path)
+    steps = place.route if place.document is item.document else _patch_around(item, place.location)
+    return resource, judge.tree, option_of(build.edits, item.body, steps)
+
+
+def _patch_around(item: Kustomization, location: Location) -> Route:
+    """Returns the inline patch of a kustomization that holds a place."""
+    for route, _ in items(item.body, item.key("patches") or "patches"):
+        whole = item.document.location(item.path, (*route, "patch")) if item.document else location
+        if whole[1:3] <= location[1:3] and location[3:5] <= whole[3:5]:
+            return (*route, "patch")
+    return ()
+
+
+def _dead_options(judge: Judge, build: Build, found: Iterable[Resource]) -> Iterator[SourceFinding]:
+    if build.edits == NONE or "application-option-dead" not in judge.rules:
+        return
+    dead = [(("images", index), said) for index, said in dead_images(build.edits, (one.body for one in found))]
+    dead += [(("components", index), said) for index, said in left_out(judge.tree, build.entry, build.edits)]
+    for route, message in dead:
+        yield SourceFinding((BLOCK, *route), _unplaced(judge, "application-option-dead", message))
+
+
+def place_in_source(judge: Judge, application: Application, source: Route, found: SourceFinding) -> Finding:
+    """Returns a finding at the field of one Application that is to blame for it."""
+    route = (*source, *found.route)
+    placed = _application_finding(judge, found.finding.rule, Violation(route, found.finding.message), application)
+    about = found.finding.object or application.resource.object
+    return replace(
+        found.finding,
+        location=placed.location,
+        object=about,
+        pointer=found.finding.pointer or placed.pointer,
+        source="",
+        related=(*found.finding.related, *placed.related),
+    )
 
 
 def _schema_violation(judge: Judge, resource: Resource, problem: SchemaProblem) -> Violation:
@@ -159,6 +245,8 @@ def _schema_violation(judge: Judge, resource: Resource, problem: SchemaProblem) 
 
 def judge_application(judge: Judge, application: Application, *, ownership_known: bool) -> Iterator[Finding]:
     """Yields what is wrong with one Application; of a disabled one, nothing is more than a warning."""
+    if application.commit:  # nobody can edit it there
+        return
     worst = Severity.WARNING if application.disabled else Severity.ERROR
     for policy in judge.of("application"):
         assert policy.check is not None
@@ -189,6 +277,9 @@ def judge_repository(judge: Judge, repository: Repository) -> Iterator[Finding]:
             if isinstance(subject, Kustomization):
                 yield _in_kustomization(judge, subject, policy.id, violation)
                 continue
+            if isinstance(subject, Application | ObjectFact) and subject.commit:
+                yield from _about_elsewhere(judge, repository, policy.id, violation)
+                continue
             if isinstance(subject, Application):
                 finding = _application_finding(judge, policy.id, violation, subject)
             elif isinstance(subject, ObjectFact):
@@ -196,6 +287,18 @@ def judge_repository(judge: Judge, repository: Repository) -> Iterator[Finding]:
             else:
                 finding = _finding(judge, policy.id, violation, subject, None)
             yield replace(finding, applications=_deploying(repository, subject))
+
+
+def _about_elsewhere(judge: Judge, repository: Repository, rule: str, violation: Violation) -> Iterator[Finding]:
+    """Yields a finding about an object in another revision, at each Application that asks for that revision."""
+    subject = violation.subject
+    found = _unplaced(judge, rule, violation.message)
+    found = replace(found, severity=min(violation.severity or found.severity, found.severity))
+    for app in (one.application for one in repository.deployed if subject in one.objects):
+        for source in app.sources if not app.commit else ():
+            if source.commit == subject.commit:
+                placed = place_in_source(judge, app, source.route, SourceFinding(("targetRevision",), found))
+                yield replace(placed, applications=(app.name,))
 
 
 def _deploying(repository: Repository, subject: Application | Resource | ObjectFact) -> tuple[str, ...]:
@@ -258,22 +361,39 @@ def _problem_finding(judge: Judge, path: str, problem: Problem) -> Finding:
 def _failure(judge: Judge, build: Build, failed: Failed) -> Iterator[Finding]:
     if "kustomize-build" not in judge.rules:
         return
-    path = kustomizations.find(judge.tree, failed.directory) or join(failed.directory, FILE_NAMES[0])
-    item = kustomizations.read(judge.tree, path)
+    path, item, route = _blamed(judge.tree, failed)
+    location = item.document.location(path, route) if item.document else Location(path, 1, 1, 1, 2)
+    related = () if failed.directory == build.entry else _related(judge.tree, build.entry)
+    finding = _unplaced(judge, "kustomize-build", f"kustomize cannot build this: {failed.message}")
+    yield replace(finding, location=location, pointer=pointer(item.body, route), related=related)
+
+
+def _blamed(tree: Tree, failed: Failed) -> tuple[str, Kustomization, Route]:
+    """Returns the entry of a kustomization that a failed build is about."""
     from gitopsmith.render.blame import blame  # noqa: PLC0415 - most builds succeed
 
-    route = blame(judge.tree, item, failed.message)
-    location = item.document.location(path, route) if item.document else Location(path, 1, 1, 1, 2)
-    message = f"kustomize cannot build this: {failed.message}"
-    related = () if failed.directory == build.entry else _related(judge.tree, build.entry)
-    yield Finding(
-        "kustomize-build",
-        judge.rules["kustomize-build"],
-        message,
-        location,
-        pointer=pointer(item.body, route),
-        related=related,
-    )
+    path = kustomizations.find(tree, failed.directory) or join(failed.directory, FILE_NAMES[0])
+    item = kustomizations.read(tree, path)
+    return path, item, blame(tree, item, failed.message)
+
+
+def _failed_option(judge: Judge, build: Build, failed: Failed) -> SourceFinding | None:
+    """Returns the finding about the option of an Application that makes a build fail, None when no option does."""
+    if build.edits == NONE or failed.kind != "error" or "kustomize-build" not in judge.rules:
+        return None
+    if failed.route:
+        what = ".".join(str(step) for step in failed.route if isinstance(step, str))
+        message = f"kustomize refuses the option {what}: {failed.message}"
+        return SourceFinding(failed.route, _unplaced(judge, "kustomize-build", message))
+    tree = judge.edited(build)
+    if tree is None or failed.directory != build.entry:
+        return None
+    _, item, route = _blamed(tree, failed)
+    option = option_of(build.edits, item.body, route)
+    if option is None:
+        return None
+    message = f"kustomize cannot build {build.entry or '.'} with this option: {failed.message}"
+    return SourceFinding((BLOCK, *option), _unplaced(judge, "kustomize-build", message))
 
 
 def _chart_failure(judge: Judge, build: Build, failed: Failed) -> Iterator[Finding]:
@@ -323,10 +443,17 @@ def _parameters(judge: Judge, application: Application) -> Iterator[Related]:
         yield Related(Location(generation.file, 1, 1, 1, 2), f"{application.name} gets its parameters here")
 
 
-def _finding(judge: Judge, rule: str, violation: Violation, resource: Resource, entry: str | None) -> Finding:
+def _finding(
+    judge: Judge,
+    rule: str,
+    violation: Violation,
+    resource: Resource,
+    entry: str | None,
+    tree: Tree | None = None,
+) -> Finding:
     if resource.origin == Origin() and entry is not None:
-        resource = replace(resource, origin=judge.origin(entry, resource))
-    place = positions.place(judge.tree, entry or "", resource, violation.route)
+        resource = replace(resource, origin=judge.origin(Build("kustomize", entry), resource))
+    place = positions.place(tree or judge.tree, entry or "", resource, violation.route)
     severity = min(violation.severity or judge.rules[rule], judge.rules[rule])
     source = place.document.body if place.document is not None else None
     named = mapping(source).get("kind") == resource.kind and get(source, "metadata", "name")
@@ -350,7 +477,7 @@ def files_of(tree: Tree, build: Build) -> tuple[str, ...]:
 def inputs(tree: Tree, build: Build) -> dict[str, str]:
     """Returns every path that a build depends on, each with its digest: missing ones and listings count."""
     if build.type == "kustomize":
-        return {path: tree.digest(path) for path in kustomizations.closure(tree, build.entry)}
+        return {path: tree.digest(path) for path in touched(tree, build.entry, build.edits)}
     if build.type == "helm":
         return {path: tree.digest(path) for path in _chart_files(tree, build)}
     found = files_of(tree, build)

@@ -125,3 +125,15 @@ def ask(
     if output.status != 0:
         return Branch(complaint=output.complaint or f"git ended with status {output.status}")
     return Branch(output.stdout.decode("utf-8", "replace").partition("\t")[0].strip())
+
+
+def branch(root: Path) -> str:
+    """Returns the branch that is checked out, an empty text when HEAD is detached."""
+    found = _lines(root, "symbolic-ref", "--quiet", "--short", "HEAD")
+    return found[0] if found else ""
+
+
+def below(root: Path) -> str:
+    """Returns where a folder lies in its work tree, an empty text for the top and outside of any."""
+    found = _lines(root, "rev-parse", "--show-prefix")
+    return found[0] if found else ""

@@ -14,12 +14,16 @@ from gitopsmith import application, argocd, documents, kustomization, tools
 from gitopsmith.application import Application, Deployed, Generation, ObjectFact, Ownership, Repository, Source
 from gitopsmith.appset import NOT_EXPANDED, Expansion
 from gitopsmith.fetch import Chart
-from gitopsmith.finding import Finding, Suppressed
+from gitopsmith.finding import Finding, Route, Suppressed
 from gitopsmith.kustomization import FILE_NAMES, Kustomization, State
 from gitopsmith.manifest import Origin, Resource, mapping, text
 from gitopsmith.render import Failed, Rendered
 from gitopsmith.render.directory import Options
+from gitopsmith.render.edits import NONE, Edits
+from gitopsmith.render.edits import read as read_edits
 from gitopsmith.render.helm import Release, release
+from gitopsmith.render.variables import Variables
+from gitopsmith.revisions import Revisions
 from gitopsmith.tree import Tree, is_yaml
 
 if TYPE_CHECKING:
@@ -41,7 +45,8 @@ class Build:
 
     ``type`` is ``kustomize``, ``directory``, ``helm``, or ``file`` for a manifest named by the user. A ``chart`` from
     elsewhere has its name for an entry. ``asked`` is who asked first for a chart: the same release is rendered once,
-    whoever else asks for it.
+    whoever else asks for it. ``edits`` are what an Application's options make of a kustomization; ``commit`` is the
+    revision to render, empty for the work tree.
     """
 
     type: str
@@ -50,6 +55,16 @@ class Build:
     release: Release | None = None
     chart: Chart | None = None
     asked: Asked | None = field(default=None, compare=False, repr=False)
+    edits: Edits = NONE
+    commit: str = ""
+
+
+class SourceFinding(NamedTuple):
+    """A finding that a field of the source is to blame for: it stands once in every Application with that source."""
+
+    route: Route
+    """Relative to the source."""
+    finding: Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +73,7 @@ class BuildResult:
 
     build: Build
     findings: tuple[Finding, ...] = ()
+    in_sources: tuple[SourceFinding, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     objects: tuple[ObjectFact, ...] = ()
     argo: tuple[Resource, ...] = ()
@@ -68,11 +84,15 @@ class BuildResult:
 
 
 class Unit(NamedTuple):
-    """One Application with the builds of its sources, and what of it cannot be known offline: (kind, message) each."""
+    """One Application with the builds of its sources, and what of it cannot be known offline: (kind, message) each.
+
+    ``routes`` tell for each build where in the Application its source stands.
+    """
 
     application: Application
     builds: tuple[Build, ...]
     unverifiable: tuple[tuple[str, str], ...]
+    routes: tuple[Route, ...] = ()
 
 
 class Expanded(NamedTuple):
@@ -200,12 +220,14 @@ def work(
     jobs: int = 2,
     start: Iterable[Build] = (),
     expand: Callable[[Resource], Expansion] = lambda one: Expansion(unverifiable=((NOT_EXPANDED, one.name),)),
+    revisions: Revisions | None = None,
 ) -> Graph:
     """Renders and judges the roots, every source that an Application names, and what those render in turn.
 
     ``prepare``, ``judge`` and ``expand`` run here, one after the other in a fixed order; ``render`` runs ahead of them
     in ``jobs`` threads. ``prepare`` returns what ``render`` takes, or None when there is nothing to render. ``expand``
-    tells what an ApplicationSet generates.
+    tells what an ApplicationSet generates. Without ``revisions``, whatever an Application asks for is looked for in the
+    work tree.
     """
     units: list[Unit] = []
     expanded: list[Expanded] = []
@@ -219,20 +241,31 @@ def work(
                 known.add(build)
                 queue.append(build)
 
-    def enlist(resource: Resource, entry: str | None, generation: Generation | None, *, disabled: bool) -> None:
-        read = application.read(resource, tree, ownership, entry, disabled=disabled, generation=generation)
-        units.append(_unit(read))
+    find = revisions.find if revisions is not None else None
+
+    def enlist(found: Application) -> None:
+        read = application.read(
+            found.resource,
+            tree,
+            ownership,
+            found.entry,
+            disabled=found.disabled,
+            generation=found.generation,
+            commit=found.commit,
+            find=find,
+        )
+        units.append(_unit(read, revisions))
         add(units[-1].builds)
 
-    def adopt(resources: Iterable[Resource], entry: str | None) -> None:
+    def adopt(resources: Iterable[Resource], entry: str | None, commit: str = "") -> None:
         for resource in resources:
             disabled = entry is None and _is_disabled(tree, discovery, resource.origin.path)
             if resource.kind == "Application":
-                enlist(resource, entry, None, disabled=disabled)
+                enlist(Application(resource, (), entry, disabled, None, commit))
             elif resource.kind == "ApplicationSet":
                 expanded.append(Expanded(resource, expand(resource), entry, disabled))
                 for one, generation in _generated(expanded[-1]):
-                    enlist(one, entry, generation, disabled=disabled)
+                    enlist(Application(one, (), entry, disabled, generation, commit))
 
     adopt(discovery.raw, None)
     add(start)
@@ -245,7 +278,7 @@ def work(
                 ahead.append((build, threads.submit(render, prepare(build))))
             build, rendered = ahead.popleft()
             results[build] = judge(build, rendered())
-            adopt(results[build].argo, build.entry)
+            adopt(results[build].argo, build.entry, build.commit)
     argo = [*discovery.raw, *(resource for result in results.values() for resource in result.argo)]
     results |= {build: judge(build, ()) for build in _loose(tree, discovery, results)}
     return Graph(
@@ -327,7 +360,7 @@ def declared_in(tree: Tree, entry: str) -> tuple[Resource, ...]:
 
 
 def facts(
-    resources: Iterable[Resource], entry: str, scope: Callable[[str], str] = lambda _: ""
+    resources: Iterable[Resource], entry: str, scope: Callable[[str], str] = lambda _: "", commit: str = ""
 ) -> tuple[ObjectFact, ...]:
     """Returns the facts of a build's objects; ``scope`` tells it of a kind with its group."""
     return tuple(
@@ -343,6 +376,7 @@ def facts(
             resource.origin.path,
             deadline if isinstance(deadline := resource.get("spec", "progressDeadlineSeconds"), int) else None,
             scope(resource.group_kind),
+            commit,
         )
         for resource in resources
     )
@@ -384,33 +418,48 @@ def _is_disabled(tree: Tree, discovery: Discovery, path: str) -> bool:
     return any(included.rpartition("/")[0] == folder for included in discovery.included)
 
 
-def _unit(app: Application) -> Unit:
+def _unit(app: Application, revisions: Revisions | None) -> Unit:
     builds: list[Build] = []
+    routes: list[Route] = []
     unverifiable: list[tuple[str, str]] = []
     for source in app.sources:
         if source.type == "values":
             continue
-        if source.type == "chart":
-            chart = Chart(source.repo_url, source.chart, source.target_revision)
-            entry = f"{chart.name} {chart.version}".strip()
-            builds.append(Build("helm", entry, release=release(app, source), chart=chart, asked=Asked(app, source)))
-        elif not source.own:
-            unverifiable.append(("repository", source.repo_url))
-        elif source.present != "directory":
-            continue
-        elif source.type == "kustomize":
-            builds.append(Build("kustomize", source.directory_path))
-            options = sorted(set(mapping(source.body, "kustomize")) - {"version"})
-            if options:
-                unverifiable.append(("options", f"kustomize options {', '.join(options)}"))
-        elif source.type == "directory":
-            builds.append(Build("directory", source.directory_path, _options(source.body)))
-        elif source.type == "helm":
-            asked = Asked(app, source)
-            builds.append(Build("helm", source.directory_path, release=release(app, source), asked=asked))
+        build = _build(app, source, revisions)
+        if build is not None:
+            builds.append(build)
+            routes.append(source.route)
         else:
-            unverifiable.append((source.type, source.path))
-    return Unit(app, tuple(builds), tuple(unverifiable))
+            unverifiable += _unknown(source)
+    return Unit(app, tuple(builds), tuple(unverifiable), tuple(routes))
+
+
+def _build(app: Application, source: Source, revisions: Revisions | None) -> Build | None:
+    """Returns what renders a source, None for one that cannot be rendered."""
+    if source.type == "chart":
+        chart = Chart(source.repo_url, source.chart, source.target_revision)
+        entry = f"{chart.name} {chart.version}".strip()
+        return Build("helm", entry, release=release(app, source), chart=chart, asked=Asked(app, source))
+    if not source.own or source.present != "directory":
+        return None
+    if source.type == "kustomize":
+        commit = revisions.commit if revisions is not None else lambda _: ""
+        edits = read_edits(mapping(source.body, "kustomize"), Variables(app, source, commit))
+        return Build("kustomize", source.directory_path, edits=edits, commit=source.commit)
+    if source.type == "directory":
+        return Build("directory", source.directory_path, _options(source.body), commit=source.commit)
+    if source.type == "helm":
+        asked = Asked(app, source)
+        return Build("helm", source.directory_path, release=release(app, source), asked=asked, commit=source.commit)
+    return None
+
+
+def _unknown(source: Source) -> tuple[tuple[str, str], ...]:
+    if not source.own:
+        return (("repository", source.repo_url),)
+    if source.type == "revision":
+        return (("revision", source.target_revision),)
+    return ((source.type, source.path),) if source.present == "directory" else ()
 
 
 def _options(source: dict[str, object]) -> Options:

@@ -119,6 +119,11 @@ class Tree:
         except OSError:
             return ()
 
+    def over(self, path: str, data: bytes) -> Tree:
+        """Returns this tree with other content in one file that is there."""
+        texts = {**self._texts, self.real(path): data, path: data}
+        return Tree(self.root, self.files, self._kinds, self._links, texts)
+
     def _load(self, path: str) -> bytes | Problem | None:
         target = self.root / path
         kind = self.kind(path)

@@ -36,6 +36,7 @@ from gitopsmith.lint.scope import (
 from gitopsmith.manifest import Resource
 from gitopsmith.policy import Policy
 from gitopsmith.render import Bodies
+from gitopsmith.revisions import Revisions
 from gitopsmith.tree import Tree
 from gitopsmith.validate import Schemas
 
@@ -80,12 +81,10 @@ def _lint(options: Options) -> Report:
     only = restriction(options, root, files)
     remotes = git.remotes(root) if options.remotes is None else options.remotes
     ownership = application.ownership(settings.urls, remotes, discovery.declared, files)
-    with (
-        contextlib.closing(
-            Rendering(files, Bodies(), options.timeout, settings.kubernetes, options.fetch)
-        ) as rendering,
-        contextlib.closing(expander(files, ownership, settings, options.timeout)) as sets,
-    ):
+    revisions = Revisions(files, application.asked_revisions(discovery.declared, ownership))
+    opened = Rendering(files, Bodies(), options.timeout, settings.kubernetes, options.fetch, revisions)
+    expanding = expander(files, ownership, settings, options.timeout)
+    with revisions, contextlib.closing(opened) as rendering, contextlib.closing(expanding) as sets:
         judge = _judge(options, settings, rendering, policies, rules)
         clock.lap("discover")
         begin = start(files, discovery, only)
@@ -136,7 +135,9 @@ def _judge(
         from gitopsmith.validate.kubeconform import Kubeconform  # noqa: PLC0415 - most runs do without it
 
         second = Kubeconform(schemas).check
-    return Judge(files, policies, rules, schemas, second, rendering.origin, rendering.bodies, settings)
+    return Judge(
+        files, policies, rules, schemas, second, rendering.origin, rendering.edited, rendering.bodies, settings
+    )
 
 
 def _work(
@@ -152,11 +153,23 @@ def _work(
     def judge_one(build: Build, rendered: Any) -> BuildResult:
         if build.type in {"kustomize", "helm"}:
             return evaluate.judge_build(judge, build, rendered)
-        return evaluate.judge_files(judge, build, evaluate.files_of(judge.tree, build))
+        there = replace(judge, tree=rendering.revision(build.commit))
+        return evaluate.judge_files(there, build, evaluate.files_of(there.tree, build))
 
     roots = discovery if only is None else replace(discovery, roots=reached(judge.tree, discovery, only))
     jobs = options.jobs or os.cpu_count() or 1
-    return graph.work(judge.tree, roots, ownership, rendering.prepare, rendering.render, judge_one, jobs, begin, expand)
+    return graph.work(
+        judge.tree,
+        roots,
+        ownership,
+        rendering.prepare,
+        rendering.render,
+        judge_one,
+        jobs,
+        begin,
+        expand,
+        rendering.revisions,
+    )
 
 
 def _silence(

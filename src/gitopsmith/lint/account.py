@@ -12,6 +12,7 @@ from gitopsmith.evaluate import Judge
 from gitopsmith.finding import Finding, Note, Summary
 from gitopsmith.graph import Graph
 from gitopsmith.lint.scope import Options
+from gitopsmith.manifest import text
 from gitopsmith.tree import Tree
 
 TOOL_FAILURES = ("timeout", "killed", "fetch")
@@ -25,7 +26,8 @@ _UNVERIFIABLE = {
     "chart": "sources are charts from a Helm repository, which --fetch brings",
     "floating": "charts from elsewhere are not asked for in one version, and are never fetched",
     "repository": "sources lie in other repositories",
-    "options": "sources have kustomize options of the Application, which are not applied yet",
+    "options": "sources have kustomize options that need the kustomize program",
+    "revision": "sources ask for a revision of this repository that git does not have here",
     "jsonnet": "files are Jsonnet",
     "set": "ApplicationSets are not expanded, so what they generate is not judged",
     "set-clusters": "ApplicationSets generate for each cluster, and .gitopsmith.yaml names none",
@@ -61,6 +63,7 @@ def notes(judge: Judge, worked: Graph, ownership: Ownership, templates: tuple[st
     for reason, count in sorted(counted.items()):
         example = _CREDENTIALS.sub("", first[reason])
         said.append(Note("unverifiable", f"{_UNVERIFIABLE[reason]}, such as {example}", count=count))
+    said += _other_versions(worked)
     message = "looks like a template to be filled in, and no Application reaches it: its errors are left out"
     said += [Note("template", message, path) for path in templates]
     missing = Counter(kind for result in worked.results.values() for kind in result.unvalidated)
@@ -78,6 +81,14 @@ def _unexpanded(worked: Graph) -> set[tuple[str, str]]:
     }
 
 
+def _other_versions(worked: Graph) -> list[Note]:
+    """Says which sources ask for a kustomize of their own, which Argo CD has only where it is configured to."""
+    sources = (source for unit in worked.units for source in unit.application.sources if source.own)
+    versions = [version for source in sources if (version := text(source.body, "kustomize", "version"))]
+    message = "sources ask for another kustomize than the one that renders here, such as"
+    return [Note("unverifiable", f"{message} {versions[0]}", count=len(versions))] if versions else []
+
+
 def scope_note(options: Options, only: frozenset[str] | None, worked: Graph, findings: Iterable[Finding]) -> list[Note]:
     """Says that what the user named is part of nothing that was judged, lest that be taken for a clean result."""
     if only is None or any(findings) or any(only & set(result.inputs) for result in worked.results.values()):
@@ -89,7 +100,7 @@ def scope_note(options: Options, only: frozenset[str] | None, worked: Graph, fin
 
 
 def _jsonnet(files: Tree, worked: Graph) -> list[str]:
-    directories = [build for build in worked.results if build.type == "directory"]
+    directories = [build for build in worked.results if build.type == "directory" and not build.commit]
     found = {path for build in directories for path in evaluate.files_of(files, build) if path.endswith(".jsonnet")}
     return sorted(found)
 

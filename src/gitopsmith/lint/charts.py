@@ -39,13 +39,13 @@ class Charts:
     _searched: bool = False
     _api_versions: tuple[str, ...] = ()
 
-    def prepare(self, build: Build) -> helm.Plan | Build | Failed:
-        """Returns what there is to run for a chart, the build itself where it is to be fetched, or why neither."""
+    def prepare(self, build: Build, tree: Tree) -> helm.Plan | Build | Failed:
+        """Returns what to run for a chart in a tree, the build itself where it is to be fetched, or why neither."""
         if build.chart is not None:
             return self._prepare_fetched(build, build.chart)
-        if self.tree.kind(f"{build.entry}/Chart.yaml" if build.entry else "Chart.yaml") != "file":
+        if tree.kind(f"{build.entry}/Chart.yaml" if build.entry else "Chart.yaml") != "file":
             return Failed("error", "there is no Chart.yaml, so Argo CD finds no chart here", build.entry)
-        root = self.tree.root
+        root = tree.root
         planned = self._plan(build, build.entry, Roots(root / build.entry, root, root))
         return planned if isinstance(planned, Failed) or self._find() else Failed("helm", MISSING, build.entry)
 

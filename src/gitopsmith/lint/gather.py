@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -89,7 +89,7 @@ def _build_findings(
     for build, result in worked.results.items():
         if only is not None and not only & set(result.inputs):
             continue
-        failed = result.failure is not None and build.type == "kustomize"
+        failed = result.failure is not None and build.type == "kustomize" and not build.commit
         if failed and _is_explained(judge.tree, build, broken, deployed):
             continue
         applications = tuple(sorted(names.get(build, ())))
@@ -100,7 +100,21 @@ def _build_findings(
             if opinionated or finding.rule not in opinions
         ]
         suppressed += result.suppressed
+    findings += _source_findings(judge, worked, only)
     return findings, suppressed
+
+
+def _source_findings(judge: Judge, worked: Graph, only: frozenset[str] | None) -> Iterator[Finding]:
+    """Yields what the sources of Applications are to blame for, at each of them that is in the work tree."""
+    for unit in worked.units:
+        app = unit.application
+        for build, route in zip(unit.builds, unit.routes, strict=True) if not app.commit else ():
+            result = worked.results[build]
+            if only is None or only & {*result.inputs, app.resource.origin.path}:
+                for found in result.in_sources:
+                    placed = evaluate.place_in_source(judge, app, route, found)
+                    severity = min(placed.severity, Severity.WARNING) if app.disabled else placed.severity
+                    yield replace(placed, severity=severity, applications=(app.name,))
 
 
 def _is_named(finding: Finding, only: frozenset[str], worked: Graph) -> bool:
@@ -117,7 +131,7 @@ def _deployed_files(files: Tree, worked: Graph) -> frozenset[str]:
     return frozenset(
         item.path
         for build in worked.owned
-        if build.type == "kustomize"
+        if build.type == "kustomize" and not build.commit
         for item in kustomization.reachable(files, build.entry)
     )
 
@@ -126,7 +140,7 @@ def _failed_templates(files: Tree, worked: Graph, deployed: frozenset[str]) -> t
     return tuple(
         item.path
         for build, result in worked.results.items()
-        if result.failure is not None and result.failure.kind == "error"
+        if result.failure is not None and result.failure.kind == "error" and not build.commit
         for item in kustomization.reachable(files, build.entry)
         if item.directory == result.failure.directory and _is_template(item, deployed)
     )

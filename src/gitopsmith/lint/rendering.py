@@ -14,8 +14,10 @@ from gitopsmith.kustomization import State
 from gitopsmith.lint.charts import Charts
 from gitopsmith.manifest import Origin, Resource, mapping
 from gitopsmith.render import Bodies, Failed, Rendered, helm, kustomize, library
+from gitopsmith.render.edits import NONE
 from gitopsmith.render.kustomize import Plan, Renderer
 from gitopsmith.render.library import Library
+from gitopsmith.revisions import Revisions
 from gitopsmith.tree import Tree
 
 
@@ -33,11 +35,17 @@ class Rendering:
     timeout: float
     kubernetes: str = KUBERNETES
     fetches: bool = False
+    revisions: Revisions | None = None
     renderer: Renderer | None = None
     library: Library | None = None
     charts: Charts = field(init=False)
-    _declared: dict[str, dict[tuple[str, str, str], set[str]]] = field(default_factory=dict)
-    _origins: dict[str, Mapping[ObjectName, Origin]] = field(default_factory=dict)
+    _declared: dict[Build, dict[tuple[str, str, str], set[str]]] = field(default_factory=dict)
+    _origins: dict[Build, Mapping[ObjectName, Origin]] = field(default_factory=dict)
+    _edited: dict[Build, Tree | None] = field(default_factory=dict)
+
+    def revision(self, commit: str) -> Tree:
+        """Returns the files of a commit, or the work tree."""
+        return self.revisions.at(commit) if self.revisions is not None else self.tree
 
     def __post_init__(self) -> None:
         self.charts = Charts(self.tree, self.timeout, self.kubernetes, self.fetches)
@@ -51,14 +59,18 @@ class Rendering:
     def prepare(self, build: Build) -> Plan | helm.Plan | Build | Failed | None:
         """Returns what there is to run for a build, or why it is not tried; None when nothing has to be rendered."""
         if build.type == "helm":
-            return self.charts.prepare(build)
+            return self.charts.prepare(build, self.revision(build.commit))
         if build.type != "kustomize":
             return None
-        planned = kustomize.plan(self.tree, build.entry, origins=kustomize.wants_origins(self.tree, build.entry))
-        if self.renderer is None and not isinstance(planned, Failed):
+        tree = self.revision(build.commit)
+        origins = kustomize.wants_origins(tree, build.entry)
+        planned = kustomize.plan(tree, build.entry, build.edits, origins=origins)
+        if isinstance(planned, Failed):
+            return planned
+        if self.renderer is None:
             self.renderer = kustomize.find_renderer(self.timeout)
             self.library = library.find(self.timeout)
-        return planned
+        return planned._replace(root=tree.root) if build.commit else planned
 
     def render(self, prepared: object) -> tuple[Rendered, ...] | Failed:
         """Runs a plan; several threads may do so at once."""
@@ -66,29 +78,38 @@ class Rendering:
             return self.charts.render(prepared)
         assert isinstance(prepared, Plan)
         assert self.renderer is not None
-        return kustomize.execute(prepared, self.tree.root, self.renderer, self.library)
+        return kustomize.execute(prepared, prepared.root or self.tree.root, self.renderer, self.library)
 
     def close(self) -> None:
         """Ends what goes on running between two builds."""
         if self.library is not None:
             self.library.close()
 
-    def origin(self, entry: str, resource: Resource) -> Origin:
+    def edited(self, build: Build) -> Tree | None:
+        """Returns the files as a build with options has them, None where there are no options or they are refused."""
+        if build.edits == NONE or build.commit:
+            return None
+        if build not in self._edited:
+            self._edited[build] = kustomize.edited(self.tree, build.entry, build.edits, self.timeout)
+        return self._edited[build]
+
+    def origin(self, build: Build, resource: Resource) -> Origin:
         """Returns where an object of a build comes from; an empty origin where that cannot be told.
 
         Mostly one file alone that the build includes declares an object of its kind and name. Else kustomize is asked.
         """
-        if entry not in self._declared:
-            self._declared[entry] = _declared(self.tree, entry)
-        paths = self._declared[entry].get((resource.api_version, resource.kind, resource.name), set())
+        if build not in self._declared:
+            self._declared[build] = _declared(self.edited(build) or self.tree, build.entry)
+        paths = self._declared[build].get((resource.api_version, resource.kind, resource.name), set())
         if len(paths) == 1:
             return Origin(path=next(iter(paths)))
-        if entry not in self._origins:
-            self._origins[entry] = self._find_origins(entry)
-        return self._origins[entry].get(resource.object, Origin())
+        if build not in self._origins:
+            self._origins[build] = self._find_origins(build)
+        return self._origins[build].get(resource.object, Origin())
 
-    def _find_origins(self, entry: str) -> Mapping[ObjectName, Origin]:
-        planned = kustomize.plan(self.tree, entry) if kustomization.find(self.tree, entry) else None
+    def _find_origins(self, build: Build) -> Mapping[ObjectName, Origin]:
+        there = kustomization.find(self.tree, build.entry) is not None
+        planned = kustomize.plan(self.tree, build.entry, build.edits) if there else None
         if not isinstance(planned, Plan) or not planned.wrapper or self.renderer is None:
             return {}
         rendered = kustomize.execute(planned, self.tree.root, self.renderer, self.library)

@@ -22,9 +22,9 @@ class Rendered(NamedTuple):
 class Failed(NamedTuple):
     """Why a build gave nothing.
 
-    ``kind`` is ``error`` for a defect of the repository; ``remote``, ``helm``, ``plugin``, ``dependency``, ``cluster``
-    or ``repository`` for what cannot be decided offline; ``timeout`` and ``killed`` for a renderer that did not come to
-    an end.
+    ``kind`` is ``error`` for a defect of the repository; ``remote``, ``helm``, ``plugin``, ``dependency``, ``cluster``,
+    ``repository`` or ``options`` for what cannot be decided offline; ``timeout`` and ``killed`` for a renderer that did
+    not come to an end.
     """
 
     kind: str

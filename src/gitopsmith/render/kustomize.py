@@ -15,8 +15,10 @@ from gitopsmith import documents, kustomization, tools
 from gitopsmith.finding import Failure
 from gitopsmith.kustomization import Kustomization, State
 from gitopsmith.manifest import Origin, get, sequence, text
-from gitopsmith.render import Failed, Rendered
+from gitopsmith.render import Failed, Rendered, shadow
+from gitopsmith.render.edits import NONE, Edits
 from gitopsmith.render.library import PROGRAM, Library
+from gitopsmith.render.shadow import Shadow
 from gitopsmith.tree import Tree
 
 MINIMUM = (5, 0)
@@ -80,10 +82,15 @@ def _version(path: str, *arguments: str) -> tuple[int, int, int] | None:
 
 
 class Plan(NamedTuple):
-    """What to run for one entry. ``wrapper`` is a kustomization with ``HERE`` for the way to it, or empty."""
+    """What to run for one entry. ``wrapper`` is a kustomization with ``HERE`` for the way to it, or empty.
+
+    ``shadow`` is set where an Application's options are applied before, ``root`` where it is not the work tree's.
+    """
 
     entry: str
     wrapper: str
+    shadow: Shadow | None = None
+    root: Path | None = None
 
 
 def build(tree: Tree, entry: str, renderer: Renderer) -> tuple[Rendered, ...] | Failed:
@@ -106,11 +113,20 @@ def wants_origins(tree: Tree, entry: str) -> bool:
     return False
 
 
-def plan(tree: Tree, entry: str, *, origins: bool = True) -> Plan | Failed:
+def plan(tree: Tree, entry: str, edits: Edits = NONE, *, origins: bool = True) -> Plan | Failed:
     """Decides how to build a directory; what would need the network or a plugin is not tried."""
-    obstacle = undecidable(tree, entry)
-    if obstacle is not None:
-        return obstacle
+    for directory in (entry, *shadow.components(tree, entry, edits)):
+        obstacle = undecidable(tree, directory)
+        if obstacle is not None:
+            return obstacle
+    planned = _plan(tree, entry, origins=origins)
+    if edits == NONE:
+        return planned
+    copied = shadow.plan(tree, entry, edits)
+    return copied if isinstance(copied, Failed) else planned._replace(shadow=copied)
+
+
+def _plan(tree: Tree, entry: str, *, origins: bool) -> Plan:
     path = kustomization.find(tree, entry)
     top = kustomization.read(tree, path) if path else None
     if not origins or top is None or top.is_component or _OWN_METADATA & set(_metadata(top)):
@@ -128,6 +144,8 @@ def execute(
 
     It looks at nothing but its arguments and the disk, so that several can run at once.
     """
+    if planned.shadow is not None:
+        return _execute_edited(planned, planned.shadow, root, renderer, library)
     if not planned.wrapper:
         return _run(root, planned.entry, renderer, library, Path())
     with tempfile.TemporaryDirectory(prefix="gitopsmith-") as name:
@@ -135,6 +153,38 @@ def execute(
         here = json.dumps(os.path.relpath(root / planned.entry, folder).replace(os.sep, "/"))
         (folder / "kustomization.yaml").write_text(planned.wrapper.replace('"HERE"', here), encoding="utf-8")
         return _run(root, planned.entry, renderer, library, folder)
+
+
+def _execute_edited(
+    planned: Plan, copied: Shadow, root: Path, renderer: Renderer, library: Library | None
+) -> tuple[Rendered, ...] | Failed:
+    with tempfile.TemporaryDirectory(prefix="gitopsmith-") as name:
+        folder = Path(name).resolve()
+        failed = edit(planned.entry, copied, root, folder, renderer.timeout)
+        return failed or execute(planned._replace(shadow=None), folder, renderer, library)
+
+
+def edit(entry: str, copied: Shadow, root: Path, folder: Path, timeout: float) -> Failed | None:
+    """Applies an Application's options in a folder; returns why that failed, None when it did not."""
+    program = tools.find("kustomize")
+    if program is None:
+        return Failed("options", "kustomize is not on PATH, and kubectl cannot edit", entry)
+    try:
+        return shadow.make(root, entry, copied, folder, program, timeout)
+    except tools.TimedOut as error:
+        return Failed("timeout", str(error), entry)
+
+
+def edited(tree: Tree, entry: str, edits: Edits, timeout: float) -> Tree | None:
+    """Returns a tree whose kustomization has an Application's options in it, None where they cannot be applied."""
+    path = kustomization.find(tree, entry)
+    copied = shadow.plan(tree, entry, edits)
+    if path is None or isinstance(copied, Failed):
+        return None
+    with tempfile.TemporaryDirectory(prefix="gitopsmith-") as name:
+        folder = Path(name).resolve()
+        failed = edit(entry, copied, tree.root, folder, timeout)
+        return None if failed else tree.over(path, (folder / path).read_bytes())
 
 
 def undecidable(tree: Tree, entry: str) -> Failed | None:
