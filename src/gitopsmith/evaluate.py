@@ -13,7 +13,7 @@ from gitopsmith.config import Config
 from gitopsmith.documents import Problem
 from gitopsmith.finding import Finding, Location, Related, Route, Severity, Suppressed
 from gitopsmith.graph import Build, BuildResult, Expanded, SourceFinding, argo_objects, declared_in, facts
-from gitopsmith.kustomization import FILE_NAMES, Kustomization, Layer, State
+from gitopsmith.kustomization import FILE_NAMES, Kustomization, State
 from gitopsmith.manifest import Origin, Resource, get, items, mapping, pointer
 from gitopsmith.policy import Policy, Violation
 from gitopsmith.render import Bodies, Failed, Rendered, directory, resources
@@ -308,11 +308,8 @@ def _deploying(repository: Repository, subject: Application | Resource | ObjectF
     return tuple(sorted({one.application.name for one in repository.deployed if subject in one.objects}))
 
 
-def judge_kustomization(judge: Judge, item: Kustomization, including: dict[str, set[str]]) -> Iterator[Finding]:
-    """Yields what is wrong with a kustomization file and the YAML files that it names, without building it.
-
-    ``including`` are the directories that include each directory.
-    """
+def judge_kustomization(judge: Judge, item: Kustomization) -> Iterator[Finding]:
+    """Yields what is wrong with a kustomization file and the YAML files that it names, without building it."""
     yield from file_findings(judge, item.path)
     if item.document is None and item.problems:
         return
@@ -320,8 +317,6 @@ def judge_kustomization(judge: Judge, item: Kustomization, including: dict[str, 
     for policy in judge.of("kustomization"):
         assert policy.check is not None
         violations += [(policy.id, violation) for violation in policy.check(item)]
-    if kustomizations.overrides(item):
-        violations += _layer_violations(judge, kustomizations.layer(judge.tree, item, including))
     for problem in check_kustomization(item.body) if item.body else ():
         if problem.rule in judge.rules:
             violations.append((problem.rule, Violation(problem.route, problem.message)))
@@ -339,10 +334,13 @@ def _in_kustomization(judge: Judge, item: Kustomization, rule: str, violation: V
     return Finding(rule, severity, violation.message, location, pointer=pointer(item.body, violation.route))
 
 
-def _layer_violations(judge: Judge, layer: Layer) -> Iterator[tuple[str, Violation]]:
-    for policy in judge.of("layer"):
-        assert policy.check is not None
-        yield from ((policy.id, violation) for violation in policy.check(layer))
+def judge_layer(judge: Judge, item: Kustomization, including: dict[str, set[str]]) -> Iterator[Finding]:
+    """Yields what a kustomization changes in vain. ``including`` are the directories that include each directory."""
+    if kustomizations.overrides(item):
+        layer = kustomizations.layer(judge.tree, item, including)
+        for policy in judge.of("layer"):
+            assert policy.check is not None
+            yield from (_in_kustomization(judge, item, policy.id, violation) for violation in policy.check(layer))
 
 
 def file_findings(judge: Judge, path: str) -> Iterator[Finding]:

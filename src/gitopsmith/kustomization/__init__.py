@@ -8,12 +8,13 @@ kustomization's directory, directories need not; field names are matched without
 from __future__ import annotations
 
 from gitopsmith.kustomization.closure import closure
-from gitopsmith.kustomization.layer import Layer, including, layer, overrides
+from gitopsmith.kustomization.layer import Layer, including, layer, overrides, own_layer
 from gitopsmith.kustomization.reading import FILE_NAMES, find, is_below, reachable, read
 from gitopsmith.kustomization.remote import is_remote, remote_reference
 from gitopsmith.kustomization.view import FIELDS, Form, Kustomization, Reference, State, spelled
 
 __all__ = [
     "FIELDS", "FILE_NAMES", "Form", "Kustomization", "Layer", "Reference", "State", "closure", "find", "including",
-    "is_below", "is_remote", "layer", "overrides", "reachable", "read", "remote_reference", "spelled",
+    "is_below", "is_remote", "layer", "overrides", "own_layer",
+    "reachable", "read", "remote_reference", "spelled",
 ]  # fmt: skip

@@ -105,12 +105,15 @@ def _is_component(tree: Tree, directory: str) -> bool:
 
 
 def _parts(tree: Tree, directory: str) -> Iterator[Layer]:
-    return (_own(tree, kustomization) for kustomization in reachable(tree, directory))
+    return (own_layer(tree, kustomization) for kustomization in reachable(tree, directory))
 
 
 @functools.lru_cache(maxsize=8192)
-def _own(tree: Tree, kustomization: Kustomization) -> Layer:
-    """Returns what one kustomization itself brings in, whatever it includes."""
+def own_layer(tree: Tree, kustomization: Kustomization) -> Layer:
+    """Returns what one kustomization itself brings in, whatever it includes.
+
+    It is kept: asked for while the files are parsed for something else, it spares parsing them again for ``layer``.
+    """
     objects: set[Named] = set()
     texts = set(_texts(_without_image_names(kustomization)))
     complete = not (

@@ -53,15 +53,18 @@ def _static_findings(
     """Judges every kustomization file; returns the findings, the files with errors, and the templates among those."""
     findings: list[Finding] = []
     broken, templates = set(), []
-    including = kustomization.including(discovery.kustomizations)
     for item in discovery.kustomizations:
-        found = list(evaluate.judge_kustomization(judge, item, including))
+        found = list(evaluate.judge_kustomization(judge, item))
+        kustomization.own_layer(judge.tree, item)  # while its files are parsed
         if any(finding.severity is Severity.ERROR for finding in found):
             broken.add(item.path)
             if _is_template(item, deployed):
                 templates.append(item.path)
                 found = [lowered for finding in found for lowered in _in_template(finding)]
         findings += found
+    including = kustomization.including(discovery.kustomizations)
+    for item in discovery.kustomizations:
+        findings += evaluate.judge_layer(judge, item, including)
     return findings, frozenset(broken), tuple(templates)
 
 
