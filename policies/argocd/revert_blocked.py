@@ -6,8 +6,12 @@ again: the revert that was pushed meanwhile waits for all of them (measured on A
 seconds). With `retry.refresh: true` the next retry takes the newest commit, and the revert is in seconds after the
 first failure (`processRequestedAppOperation` in `controller/appcontroller.go`; Argo CD 3.2 and newer).
 
-Exempt: Applications that are not synced automatically; `limit: 0`, where nothing is retried; those whose workloads are
-all in the last step, since Argo CD does not wait for that; hooks before the sync.
+StatefulSets and DaemonSets have no progress deadline, so that Argo CD never calls them failed
+(`gitops-engine/pkg/health`) and waits until somebody ends the sync, whatever `retry` says. With `refresh: true`, that
+is an info.
+
+Exempt: Applications that are not synced automatically; Deployments with `limit: 0`, where nothing is retried; those
+whose workloads are all in the last step, since Argo CD does not wait for that; hooks before the sync.
 """
 
 from __future__ import annotations
@@ -20,24 +24,27 @@ from gitopsmith.manifest import get, mapping
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.WARNING
-WAITED_FOR = frozenset({"Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "Rollout.argoproj.io"})
+FAILING = frozenset({"Deployment.apps", "Rollout.argoproj.io"})
+"""Kinds that Argo CD calls Degraded at their progress deadline."""
+ENDLESS = frozenset({"StatefulSet.apps", "DaemonSet.apps"})
 ORDER = {"PreSync": -1, "Sync": 0, "PostSync": 1}
 POLICY: Route = ("spec", "syncPolicy")
+Pair = tuple[ObjectFact, ObjectFact]
 
 
 def check_repository(repository: Repository) -> Iterator[Violation]:
     for each in repository.deployed:
         application = each.application
-        if application.disabled or not application.is_automated or not _repeats(application):
+        if application.disabled or not application.is_automated:
             continue
-        blocking = _blocking(each)
-        if blocking is not None:
-            workload, later = blocking
-            message = (
-                f"{workload.kind} {workload.name!r} is waited for before {later.kind} {later.name!r}, so a bad release "
-                "is retried and its revert is not let in; write refresh: true under retry"
-            )
-            yield Violation(_route(application), message, application)
+        failing, endless = _blocking(each, FAILING), _blocking(each, ENDLESS)
+        if failing is not None and _repeats(application):
+            message = f"{_waits(failing)}, so a bad release is retried and its revert is not let in"
+            yield Violation(_route(application), f"{message}; write refresh: true under retry", application)
+        elif endless is not None:
+            severity = None if _repeats(application) else Severity.INFO
+            message = f"{_waits(endless)}, without end if it hangs, and no revert is let in meanwhile; apply it last"
+            yield Violation(_route(application), message, application, severity)
 
 
 def _repeats(application: Application) -> bool:
@@ -48,15 +55,20 @@ def _repeats(application: Application) -> bool:
     return retry.get("refresh") is not True and retry.get("limit", 0) != 0
 
 
-def _blocking(deployed: Deployed) -> tuple[ObjectFact, ObjectFact] | None:
-    """Returns a workload with an object of the last step, when the workload is in an earlier one."""
+def _blocking(deployed: Deployed, kinds: frozenset[str]) -> Pair | None:
+    """Returns a workload of some kinds with an object of the last step, when the workload is in an earlier one."""
     steps = {fact: (ORDER[phase], wave) for fact in deployed.objects for phase, wave in [fact.step] if phase in ORDER}
     if not steps:
         return None
     last = max(steps, key=lambda fact: steps[fact])
-    workloads = [fact for fact in steps if fact.resource.group_kind in WAITED_FOR and not fact.hook]
+    workloads = [fact for fact in steps if fact.resource.group_kind in kinds and not fact.hook]
     first = min(workloads, key=lambda fact: (steps[fact], fact.name), default=None)
     return (first, last) if first is not None and steps[first] < steps[last] else None
+
+
+def _waits(pair: Pair) -> str:
+    workload, later = pair
+    return f"{workload.kind} {workload.name!r} is waited for before {later.kind} {later.name!r}"
 
 
 def _route(application: Application) -> Route:
