@@ -29,7 +29,12 @@ def test_an_object_without_a_namespace_is_where_its_application_goes_unless_its_
     config = ObjectFact("v1", "ConfigMap", "", "web")
     assert fleet.identity(web, config) == ("production", "ConfigMap", "web", "web")
     assert fleet.identity(web, config._replace(namespace="other")) == ("production", "ConfigMap", "other", "web")
-    assert fleet.identity(web, ObjectFact("v1", "Namespace", "", "web")) == ("production", "Namespace", "", "web")
+    assert fleet.identity(web, ObjectFact("v1", "Namespace", "", "web", scope="Cluster")) == (
+        "production",
+        "Namespace",
+        "",
+        "web",
+    )
 
 
 def test_versions_of_a_kind_do_not_make_two_objects() -> None:

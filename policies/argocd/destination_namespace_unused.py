@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitopsmith import argocd, fleet
+from gitopsmith import argocd
 from gitopsmith.application import Deployed, Repository
 from gitopsmith.finding import Severity
 from gitopsmith.manifest import text
@@ -36,7 +36,7 @@ def check_repository(repository: Repository) -> Iterator[Violation]:
 
 def _namespaces(deployed: Deployed) -> set[str]:
     """Returns the namespaces of all objects that have one; an empty one is the destination's, or of unknown scope."""
-    facts = [fact for fact in deployed.objects if fact.resource.group_kind not in fleet.CLUSTER_WIDE]
+    facts = [fact for fact in deployed.objects if fact.scope != "Cluster"]
     if any(fact.resource.group == argocd.API_GROUP for fact in facts):
         return set()
     return {fact.namespace for fact in facts} if all(fact.namespace for fact in facts) else set()

@@ -8,9 +8,8 @@ for two Applications, at the first object that they share, or at the path that b
 
 An error where one of the two says `FailOnSharedResource=true`: Argo CD then refuses to sync it. Else a warning.
 Exempt: Applications with one name, which are one; Applications of two roots whose destination is the cluster that Argo
-CD runs on, since each root may have an Argo CD of its own; those that nothing includes; those whose kustomize options
-rename what they deploy; destinations that are not known; hooks; and Applications, for which
-`application-name-duplicate` speaks.
+CD runs on, since each root may have an Argo CD of its own; those that nothing includes; destinations that are not
+known; hooks; and Applications, for which `application-name-duplicate` speaks.
 """
 
 from __future__ import annotations
@@ -24,11 +23,9 @@ from gitopsmith import argocd, fleet
 from gitopsmith.application import Application, Deployed, ObjectFact, Repository
 from gitopsmith.finding import Route, Severity
 from gitopsmith.fleet import Identity
-from gitopsmith.manifest import mapping
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
-RENAMING = frozenset({"namePrefix", "nameSuffix", "namespace"})
 REFUSING = "FailOnSharedResource=true"
 Key = tuple[str, str]
 
@@ -54,7 +51,7 @@ def _claims(deployed: tuple[Deployed, ...]) -> dict[Identity, list[Claim]]:
     found: dict[Identity, list[Claim]] = defaultdict(list)
     for each in sorted(deployed, key=lambda each: (each.application.key, each.application.resource.origin.path)):
         application = each.application
-        if application.disabled or not fleet.cluster(application) or _renames(application):
+        if application.disabled or not fleet.cluster(application):
             continue
         for fact in each.objects:
             if fact.name and not fact.hook and fact.resource.group_kind != f"Application.{argocd.API_GROUP}":
@@ -72,10 +69,6 @@ def _conflicts(claims: list[Claim], homes: fleet.Homes) -> Iterator[tuple[Claim,
         if fleet.cluster(one) != "in-cluster" or homes[one] & homes[other]:
             known.add(other.key)
             yield first, second
-
-
-def _renames(application: Application) -> bool:
-    return any(RENAMING & set(mapping(source.body, "kustomize")) for source in application.sources)
 
 
 def _violation(first: Claim, second: Claim, pairs: list[tuple[Claim, Claim]]) -> Violation:

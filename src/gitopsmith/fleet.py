@@ -12,33 +12,6 @@ from gitopsmith.manifest import text
 from gitopsmith.secrets import is_filled_in_later
 
 Homes = dict[Application, frozenset[tuple[str, str]]]
-CLUSTER_WIDE = frozenset(
-    {
-        "APIService.apiregistration.k8s.io",
-        "CSIDriver.storage.k8s.io",
-        "ClusterIssuer.cert-manager.io",
-        "ClusterPolicy.kyverno.io",
-        "ClusterRole.rbac.authorization.k8s.io",
-        "ClusterRoleBinding.rbac.authorization.k8s.io",
-        "ClusterSecretStore.external-secrets.io",
-        "CustomResourceDefinition.apiextensions.k8s.io",
-        "GatewayClass.gateway.networking.k8s.io",
-        "IngressClass.networking.k8s.io",
-        "MutatingAdmissionPolicy.admissionregistration.k8s.io",
-        "MutatingAdmissionPolicyBinding.admissionregistration.k8s.io",
-        "MutatingWebhookConfiguration.admissionregistration.k8s.io",
-        "Namespace",
-        "PersistentVolume",
-        "PriorityClass.scheduling.k8s.io",
-        "RuntimeClass.node.k8s.io",
-        "StorageClass.storage.k8s.io",
-        "ValidatingAdmissionPolicy.admissionregistration.k8s.io",
-        "ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io",
-        "ValidatingWebhookConfiguration.admissionregistration.k8s.io",
-        "VolumeSnapshotClass.snapshot.storage.k8s.io",
-    }
-)
-"""Kinds that are surely in no namespace. Of any other kind it is not known, and two namespaces are taken for two."""
 
 
 class Identity(NamedTuple):
@@ -51,11 +24,13 @@ class Identity(NamedTuple):
 
 
 def identity(application: Application, fact: ObjectFact) -> Identity:
-    """Returns which object of which cluster a fact of an Application is; without a namespace it is cluster-wide."""
-    resource = fact.resource
+    """Returns which object of which cluster a fact of an Application is.
+
+    One of a kind whose scope is not known is taken for one in a namespace.
+    """
     namespace = fact.namespace or text(application.destination, "namespace")
-    namespace = "" if resource.group_kind in CLUSTER_WIDE else namespace
-    return Identity(cluster(application), resource.group_kind, namespace, fact.name)
+    namespace = "" if fact.scope == "Cluster" else namespace
+    return Identity(cluster(application), fact.resource.group_kind, namespace, fact.name)
 
 
 def cluster(application: Application) -> str:
