@@ -5,9 +5,10 @@ not exist` (`validateAppProject` in `controller/appcontroller.go` of Argo CD), n
 A misspelled name and a project that was renamed leave this behind. Said once for each project, at its first
 Application.
 
-An error where this repository defines other projects of the namespace in which the Application lives, and everything
-that it deploys into that namespace could be rendered. A warning anywhere else, since the project may be defined
-elsewhere.
+An error where this repository surely is the one that defines the projects of the namespace in which the Application
+lives: it defines one at least, and either could everything be rendered that goes into that namespace, or two other
+projects, and all others, that Applications there ask for are defined. A warning anywhere else, since the project may be
+defined elsewhere.
 Exempt: repositories that define no project at all, since theirs are elsewhere; the project `default`, which Argo CD
 makes itself; names that are to be filled in; and Applications that nothing includes.
 """
@@ -37,18 +38,21 @@ def check_repository(repository: Repository) -> Iterator[Violation]:
     for project, applications in strangers.items():
         if not is_filled_in_later(project):
             first = min(applications, key=_place)
-            severity = None if _is_defined_here(repository, first.namespace) else Severity.WARNING
+            severity = None if _is_defined_here(repository, first, known) else Severity.WARNING
             yield Violation(("spec", "project"), _message(project, known, len(applications)), first, severity)
 
 
-def _is_defined_here(repository: Repository, namespace: str) -> bool:
+def _is_defined_here(repository: Repository, application: Application, known: set[str]) -> bool:
     """Tells whether the projects of a namespace are those of this repository, as far as anybody can see."""
+    namespace = application.namespace
     declared = any((project.namespace or "argocd") == namespace for project in repository.projects)
     unseen = any(
         not each.complete and text(each.application.destination, "namespace") in {namespace, ""}
         for each in repository.deployed
     )
-    return declared and not unseen
+    live = (each for each in repository.applications if not each.disabled and each.namespace == namespace)
+    others = {each.project for each in live} - {application.project, DEFAULT}
+    return declared and (not unseen or (len(others) > 1 and others <= known))
 
 
 def _message(project: str, known: set[str], count: int) -> str:

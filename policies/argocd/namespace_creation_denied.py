@@ -6,10 +6,10 @@ it as any object: without the kind in the project's `clusterResourceWhitelist` t
 `resource :Namespace is not permitted in project`.
 
 An error with `managedNamespaceMetadata`; else a warning, since the namespace may be there already.
-Exempt: Applications that apply a Namespace of that name themselves, of which `object-denied` speaks; destinations
-without a namespace; projects that no manifest here defines or that are templates; what a global project may allow; a
-project of a name that several environments define, as long as one of them may allow it; values that are to be filled
-in; and Applications that nothing includes.
+Exempt: Applications that apply a Namespace of that name themselves, of which `object-denied` speaks, and those whose
+destination is denied as a whole; destinations without a namespace; projects that no manifest here defines or that are
+templates; what a global project may allow; a project of a name that several environments define, as long as one of them
+may allow it; values that are to be filled in; and Applications that nothing includes.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def check_repository(repository: Repository) -> Iterator[Violation]:
         route = None if application.disabled or is_filled_in_later(namespace) else _option(application)
         if route is None or not namespace or (application.key, namespace) in brought:
             continue
-        if _is_denied(candidates(repository, application), namespace):
+        found = candidates(repository, application)
+        if _is_denied(found, namespace) and not _goes_nowhere(found, application):
             message = (
                 f"{where(repository, application)} does not allow the Namespace {namespace!r} that Argo CD is to "
                 "create; add kind Namespace to clusterResourceWhitelist, or create it elsewhere and drop the option"
@@ -60,6 +61,11 @@ def _is_denied(found: tuple[Project, ...], namespace: str) -> bool:
         return projects.permits_kind(project, "", "Namespace", namespace, namespaced=False)
 
     return all_deny(found, permits)
+
+
+def _goes_nowhere(found: tuple[Project, ...], application: Application) -> bool:
+    target = projects.target(application.destination)
+    return all_deny(found, lambda project: projects.permits_destination(project, target))
 
 
 GOOD = [

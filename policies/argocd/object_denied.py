@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from gitopsmith import argocd
 from gitopsmith.application import Application, Deployed, ObjectFact, Repository
 from gitopsmith.argocd import projects
-from gitopsmith.argocd.projects import Project
+from gitopsmith.argocd.projects import Project, Restriction
 from gitopsmith.finding import Severity
 from gitopsmith.manifest import mapping
 from gitopsmith.membership import DEFAULT, all_deny, candidates, listed, where
@@ -115,14 +115,24 @@ def _said(what: tuple[str, str], facts: list[ObjectFact], found: tuple[Project, 
         allowed = listed(repr(item.namespace) for project in found for item in project.destinations)
         hint = f"only {allowed}; add it to destinations, or write another namespace"
         return f"does not allow namespace {namespace!r} for this {kind}{more}, {hint}"
-    if facts[0].scope == "Cluster":
-        allowed = listed(
-            f"{item.kind}.{item.group}".rstrip(".") for project in found for item in project.cluster_allowed
-        )
-        hint = f"of what is cluster-wide it allows {allowed}; add it to clusterResourceWhitelist, or leave it out"
-        return f"refuses this {kind}{more}; {hint}"
-    hint = "see namespaceResourceWhitelist and namespaceResourceBlacklist; allow it there, or leave it out"
-    return f"refuses this {kind}{more}; {hint}"
+    return f"refuses this {kind}{more}; {_hint(facts[0], found)}, or leave it out"
+
+
+def _hint(fact: ObjectFact, found: tuple[Project, ...]) -> str:
+    """Says which list is to blame, and what the project allows."""
+    field = "clusterResource" if fact.scope == "Cluster" else "namespaceResource"
+    without = tuple(project._replace(cluster_denied=(), namespaced_denied=()) for project in found)
+    if not _is_kind_denied(without, fact):
+        return f"take it off {field}Blacklist"
+    lists = (
+        project.cluster_allowed if fact.scope == "Cluster" else project.namespaced_allowed or () for project in found
+    )
+    allowed = listed(_written(item) for entries in lists for item in entries)
+    return f"{field}Whitelist has {allowed}: add it there"
+
+
+def _written(item: Restriction) -> str:
+    return f"{item.kind}.{item.group}".rstrip(".") + (f" {item.name!r}" if item.name else "")
 
 
 def _route(what: tuple[str, str]) -> tuple[str, ...]:
