@@ -247,3 +247,81 @@ def test_odd_values_of_a_source_end_no_run(tmp_path: Path, document: str) -> Non
     application = application_of("shop", "charts/web", document if document.startswith("helm") else f"helm: {document}")
     report = linted(repository(tmp_path, dict(ORDINARY), application))
     assert "image-unpinned" in {finding.rule for finding in report.findings}
+
+
+INFLATES = "resources: [more.yaml]\nhelmCharts:\n  - {name: web, releaseName: shop}\n"
+OPTIONS = (
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: argocd-cm}\ndata: {kustomize.buildOptions: --enable-helm}\n"
+)
+
+
+def inflating(root: Path, template: str, **files: str) -> Path:
+    chart = {"shop/charts/web/Chart.yaml": CHART, "shop/charts/web/values.yaml": "image: web\n"}
+    more = {"shop/more.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more}\n"}
+    own = {".gitopsmith.yaml": SETTINGS, "apps/shop.yaml": application_of("shop", "shop")}
+    named = {"shop/kustomization.yaml": INFLATES, "shop/charts/web/templates/web.yaml": template}
+    return write(root, chart | more | own | named | files)
+
+
+POD = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: {{ .Release.Name }}}\n"
+    "spec: {containers: [{name: web, image: {{ .Values.image }}}]}\n"
+)
+
+
+@pytest.mark.usefixtures("helm")
+def test_charts_of_a_kustomization_are_inflated_where_argocd_cm_enables_it(tmp_path: Path) -> None:
+    root = inflating(tmp_path, POD, **{"argocd/cm.yaml": OPTIONS})
+    report = linted(root)
+    assert report.summary.rendered_share == 1.0
+    assert places([each for each in report.findings if each.rule == "image-unpinned"]) == [
+        ("shop/kustomization.yaml", 1)
+    ]
+
+
+@pytest.mark.usefixtures("helm")
+def test_charts_of_a_kustomization_are_inflated_where_the_configuration_enables_it(tmp_path: Path) -> None:
+    enabled = SETTINGS + "kustomize: {buildOptions: --enable-helm}\n"
+    assert linted(inflating(tmp_path, POD, **{".gitopsmith.yaml": enabled})).summary.rendered_share == 1.0
+
+
+@pytest.mark.usefixtures("helm")
+def test_charts_of_a_kustomization_are_a_note_where_nothing_enables_them(tmp_path: Path) -> None:
+    report = linted(inflating(tmp_path, POD))
+    assert report.findings == ()
+    assert any("--enable-helm" in said for said in unverifiable(report))
+
+
+@pytest.mark.usefixtures("helm")
+def test_a_chart_of_a_kustomization_that_cannot_be_rendered_is_found_in_its_template(tmp_path: Path) -> None:
+    root = inflating(tmp_path, POD.replace(".Values.image", ".Values.a.b"), **{"argocd/cm.yaml": OPTIONS})
+    (finding,) = found(root, "kustomize-build")
+    assert places([finding]) == [("shop/charts/web/templates/web.yaml", 4)]
+    assert "nil pointer" in finding.message
+
+
+@pytest.mark.usefixtures("helm")
+def test_a_chart_of_a_kustomization_that_is_not_here_is_a_note_and_never_downloaded(tmp_path: Path) -> None:
+    absent = "helmCharts:\n  - {name: web, version: 1.0.0, repo: 'http://127.0.0.1:9'}\n"
+    root = inflating(tmp_path, POD, **{"argocd/cm.yaml": OPTIONS, "shop/kustomization.yaml": absent})
+    before = sorted(tmp_path.rglob("*"))
+    report = linted(root)
+    assert any("not vendored in shop/charts/web-1.0.0/web" in said for said in unverifiable(report))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.usefixtures("helm")
+def test_options_of_an_application_and_charts_of_a_kustomization_go_together(tmp_path: Path) -> None:
+    application = application_of("shop", "shop", "kustomize: {namePrefix: a-}")
+    vendored = "helmCharts:\n  - {name: web, releaseName: shop, version: 1.0.0, repo: 'https://charts.example.com'}\n"
+    root = inflating(
+        tmp_path,
+        POD,
+        **{"argocd/cm.yaml": OPTIONS, "apps/shop.yaml": application, "shop/kustomization.yaml": vendored},
+    )
+    (root / "shop/charts/web").rename(root / "shop/charts/moved")
+    (root / "shop/charts/web-1.0.0").mkdir()
+    (root / "shop/charts/moved").rename(root / "shop/charts/web-1.0.0/web")
+    (finding,) = found(root, "image-unpinned")
+    assert finding.object is not None
+    assert finding.object.name == "a-shop"

@@ -66,6 +66,8 @@ class Config:
     rules: tuple[tuple[str, str], ...] = ()
     overrides: tuple[Override, ...] = ()
     rollback_seconds: int = 120
+    build_options: str = ""
+    """What argocd-cm has as ``kustomize.buildOptions``, where the repository does not hold it."""
     clusters: tuple[Cluster, ...] = ()
     application_sets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """What the generators of an ApplicationSet yield that ask a service, by the set's name."""
@@ -202,6 +204,7 @@ def _config(body: Any, name: str) -> Config:
         profile=text(body, "profile") or "standard",
         rules=tuple(_levels(mapping(body, "rules")).items()),
         overrides=overrides,
+        build_options=text(body, "kustomize", "buildOptions"),
         rollback_seconds=mapping(body, "budgets").get("rollback", 120),
         clusters=tuple(_cluster(item) for _, item in items(body, "clusters")),
         application_sets=mapping(body, "applicationsets"),

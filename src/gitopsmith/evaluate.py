@@ -361,6 +361,7 @@ def _failure(judge: Judge, build: Build, failed: Failed) -> Iterator[Finding]:
         return
     path, item, route = _blamed(judge.tree, failed)
     location = item.document.location(path, route) if item.document else Location(path, 1, 1, 1, 2)
+    location = failed.location or location
     related = () if failed.directory == build.entry else _related(judge.tree, build.entry)
     finding = _unplaced(judge, "kustomize-build", f"kustomize cannot build this: {failed.message}")
     yield replace(finding, location=location, pointer=pointer(item.body, route), related=related)

@@ -77,7 +77,7 @@ def look(
     """
     discovery = graph.discover(files)
     ownership = application.ownership(said.urls, remotes, discovery.declared, files)
-    rendering = Rendering(files, Bodies(), timeout, said.kubernetes, fetch)
+    rendering = Rendering(files, Bodies(), timeout, said.kubernetes, fetch, said.build_options)
     manifests: _Results = {}
     skipped: set[Build] = set()
 

@@ -112,3 +112,6 @@ def _chart_folders(kustomization: Kustomization) -> Iterator[str]:
             home = text(globals_, spelled(globals_, "chartHome")) or text(item, spelled(item, "chartHome")) or "charts"
             chart = text(item, spelled(item, "name")) or text(item, spelled(item, "chartName"))
             yield join(kustomization.directory, f"{home}/{chart}")
+            version = text(item, spelled(item, "version"))
+            if version and text(item, spelled(item, "repo")):
+                yield join(kustomization.directory, f"{home}/{chart}-{version}")

@@ -82,7 +82,8 @@ def _lint(options: Options) -> Report:
     remotes = git.remotes(root) if options.remotes is None else options.remotes
     ownership = application.ownership(settings.urls, remotes, discovery.declared, files)
     revisions = Revisions(files, application.asked_revisions(discovery.declared, ownership))
-    opened = Rendering(files, Bodies(), options.timeout, settings.kubernetes, options.fetch, revisions)
+    told = (options.timeout, settings.kubernetes, options.fetch, settings.build_options)
+    opened = Rendering(files, Bodies(), *told, revisions)
     expanding = expander(files, ownership, settings, options.timeout)
     with revisions, contextlib.closing(opened) as rendering, contextlib.closing(expanding) as sets:
         judge = _judge(options, settings, rendering, policies, rules)

@@ -37,7 +37,7 @@ class Charts:
     store: Store = field(default_factory=lambda: Store(fetch.folder()))
     program: Helm | None = None
     _searched: bool = False
-    _api_versions: tuple[str, ...] = ()
+    _api_versions: tuple[str, ...] | None = None
 
     def prepare(self, build: Build, tree: Tree) -> helm.Plan | Build | Failed:
         """Returns what to run for a chart in a tree, the build itself where it is to be fetched, or why neither."""
@@ -47,7 +47,7 @@ class Charts:
             return Failed("error", "there is no Chart.yaml, so Argo CD finds no chart here", build.entry)
         root = tree.root
         planned = self._plan(build, build.entry, Roots(root / build.entry, root, root))
-        return planned if isinstance(planned, Failed) or self._find() else Failed("helm", MISSING, build.entry)
+        return planned if isinstance(planned, Failed) or self.find() else Failed("helm", MISSING, build.entry)
 
     def render(self, prepared: helm.Plan | Build) -> tuple[Rendered, ...] | Failed:
         """Runs a plan, or fetches first what a build asks for; several threads may do so at once."""
@@ -67,7 +67,7 @@ class Charts:
         kept = self.store.find(chart)
         if kept is None and not self.online:
             return Failed("chart", str(chart), build.entry)
-        if self._find() is None:
+        if self.find() is None:
             return Failed("helm", MISSING, build.entry)
         return self._plan_fetched(build, kept.chart) if kept is not None else build
 
@@ -76,10 +76,12 @@ class Charts:
 
     def _plan(self, build: Build, entry: str | None, roots: Roots) -> helm.Plan | Failed:
         assert build.release is not None
-        return helm.plan(build.release, entry, roots, self.kubernetes, self._api_versions or self._read_versions())
+        return helm.plan(build.release, entry, roots, self.kubernetes, self.api_versions())
 
-    def _read_versions(self) -> tuple[str, ...]:
-        self._api_versions = api_versions(self.tree)
+    def api_versions(self) -> tuple[str, ...]:
+        """Returns the API versions that the repository itself brings to a cluster."""
+        if self._api_versions is None:
+            self._api_versions = api_versions(self.tree)
         return self._api_versions
 
     def _fetch(self, build: Build) -> helm.Plan:
@@ -121,7 +123,8 @@ class Charts:
             raise _Unavailable(Failed("floating", str(wanted), failed.directory))
         return (kept or self._bring(wanted, failed.directory)).archive
 
-    def _find(self) -> Helm | None:
+    def find(self) -> Helm | None:
+        """Returns the helm program, None where there is none."""
         if not self._searched:
             self.program, self._searched = find_helm(self.timeout), True
         return self.program

@@ -10,7 +10,9 @@ from gitopsmith import kustomization
 from gitopsmith.config import KUBERNETES
 from gitopsmith.finding import ObjectName
 from gitopsmith.graph import Build
+from gitopsmith.helm import MISSING
 from gitopsmith.kustomization import State
+from gitopsmith.lint import inflation
 from gitopsmith.lint.charts import Charts
 from gitopsmith.manifest import Origin, Resource, mapping
 from gitopsmith.render import Bodies, Failed, Rendered, helm, kustomize, library
@@ -35,10 +37,13 @@ class Rendering:
     timeout: float
     kubernetes: str = KUBERNETES
     fetches: bool = False
+    build_options: str = ""
     revisions: Revisions | None = None
     renderer: Renderer | None = None
     library: Library | None = None
     charts: Charts = field(init=False)
+    _enabled: bool | None = None
+    _inflating: set[str] = field(default_factory=set)
     _declared: dict[Build, dict[tuple[str, str, str], set[str]]] = field(default_factory=dict)
     _origins: dict[Build, Mapping[ObjectName, Origin]] = field(default_factory=dict)
     _edited: dict[Build, Tree | None] = field(default_factory=dict)
@@ -63,8 +68,11 @@ class Rendering:
         if build.type != "kustomize":
             return None
         tree = self.revision(build.commit)
+        able = self._prepare_inflation(tree, build.entry)
+        if isinstance(able, Failed):
+            return able
         origins = kustomize.wants_origins(tree, build.entry)
-        planned = kustomize.plan(tree, build.entry, build.edits, origins=origins)
+        planned = kustomize.plan(tree, build.entry, build.edits, origins=origins, inflates=able)
         if isinstance(planned, Failed):
             return planned
         if self.renderer is None:
@@ -77,8 +85,32 @@ class Rendering:
         if isinstance(prepared, helm.Plan | Build):
             return self.charts.render(prepared)
         assert isinstance(prepared, Plan)
+        return self._execute(prepared)
+
+    def _execute(self, planned: Plan) -> tuple[Rendered, ...] | Failed:
         assert self.renderer is not None
-        return kustomize.execute(prepared, prepared.root or self.tree.root, self.renderer, self.library)
+        root = planned.root or self.tree.root
+        if planned.entry not in self._inflating:
+            return kustomize.execute(planned, root, self.renderer, self.library)
+        charts = self.charts
+        assert charts.program is not None
+        cluster = (self.kubernetes, charts.api_versions())
+        return inflation.render(planned, root, self.renderer, charts.program, *cluster)
+
+    def _prepare_inflation(self, tree: Tree, entry: str) -> bool | Failed:
+        """Tells whether kustomize may inflate the charts of a directory, or why not where it should."""
+        if not inflation.inflates(tree, entry):
+            return False
+        if self._enabled is None:
+            self._enabled = inflation.is_enabled(self.tree, self.build_options)
+        if not self._enabled:
+            return False
+        failed = inflation.missing(tree, entry)
+        if failed is None and self.charts.find() is None:
+            failed = Failed("helm", MISSING, entry)
+        if failed is None:
+            self._inflating.add(entry)
+        return failed or True
 
     def close(self) -> None:
         """Ends what goes on running between two builds."""
@@ -109,10 +141,11 @@ class Rendering:
 
     def _find_origins(self, build: Build) -> Mapping[ObjectName, Origin]:
         there = kustomization.find(self.tree, build.entry) is not None
-        planned = kustomize.plan(self.tree, build.entry, build.edits) if there else None
+        able = build.entry in self._inflating
+        planned = kustomize.plan(self.tree, build.entry, build.edits, inflates=able) if there else None
         if not isinstance(planned, Plan) or not planned.wrapper or self.renderer is None:
             return {}
-        rendered = kustomize.execute(planned, self.tree.root, self.renderer, self.library)
+        rendered = self._execute(planned)
         if isinstance(rendered, Failed):
             return {}
         return {Resource(mapping(self.bodies.parse(item.text)[1])).object: item.origin for item in rendered}

@@ -28,6 +28,7 @@ _NOISE = (
     ),
     (re.compile(r"&\{0x[0-9a-f ]+\}: "), ""),
     (re.compile(r"(no resource matches strategic merge patch \"[^\"]*\"): no matches for Id .*"), r"\1"),
+    (re.compile(r": unable to run: '\S+ template (?:\S+ )?(/\S+) .*", re.DOTALL), r" (chart \1)"),
     (re.compile(r"evalsymlink failure on '[^']*' : lstat "), ""),
 )
 MAX_COMPLAINT = 20_000

@@ -7,6 +7,7 @@ import os
 import posixpath
 import re
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,6 +40,7 @@ class Renderer:
     version: str
     command: tuple[str, ...]
     timeout: float = TIMEOUT
+    environment: Mapping[str, str] | None = None
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
@@ -113,10 +115,10 @@ def wants_origins(tree: Tree, entry: str) -> bool:
     return False
 
 
-def plan(tree: Tree, entry: str, edits: Edits = NONE, *, origins: bool = True) -> Plan | Failed:
-    """Decides how to build a directory; what would need the network or a plugin is not tried."""
+def plan(tree: Tree, entry: str, edits: Edits = NONE, *, origins: bool = True, inflates: bool = False) -> Plan | Failed:
+    """Decides how to build a directory; what would need the network, a plugin or, mostly, a chart is not tried."""
     for directory in (entry, *shadow.components(tree, entry, edits)):
-        obstacle = undecidable(tree, directory)
+        obstacle = undecidable(tree, directory, inflates=inflates)
         if obstacle is not None:
             return obstacle
     planned = _plan(tree, entry, origins=origins)
@@ -187,7 +189,7 @@ def edited(tree: Tree, entry: str, edits: Edits, timeout: float) -> Tree | None:
         return None if failed else tree.over(path, (folder / path).read_bytes())
 
 
-def undecidable(tree: Tree, entry: str) -> Failed | None:
+def undecidable(tree: Tree, entry: str, *, inflates: bool = False) -> Failed | None:
     """Tells why a build cannot be decided offline: a remote base, a chart to inflate, or a plugin; None when it can."""
     for item in kustomization.reachable(tree, entry):
         for reference, state in item.states.items():
@@ -198,7 +200,7 @@ def undecidable(tree: Tree, entry: str) -> Failed | None:
                     if text(document.body, "apiVersion") not in {"builtin", ""}:
                         plugin = f"{text(document.body, 'apiVersion')} {text(document.body, 'kind')}"
                         return Failed("plugin", f"{reference.text} runs the plugin {plugin}", item.directory)
-        if item.uses_helm:
+        if item.uses_helm and not inflates:
             return Failed(
                 "helm", "helmCharts are inflated only where kustomize runs with --enable-helm", item.directory
             )
@@ -216,7 +218,7 @@ def _run(
     try:
         output = library.build(target) if library else None
         if output is None:
-            output = tools.run(*renderer.command, target, timeout=renderer.timeout)
+            output = tools.run(*renderer.command, target, timeout=renderer.timeout, environment=renderer.environment)
     except tools.TimedOut:
         return Failed("timeout", f"{renderer.name} did not end within {renderer.timeout:g} seconds", entry)
     if output.status < 0:
