@@ -5,8 +5,9 @@ When `kustomize build` fails, Argo CD shows `ComparisonError` and applies nothin
 restrictor, and the message is kustomize's own.
 
 Exempt: builds that need what is not here, such as a remote base, a plugin, or a chart that is not vendored or that
-nothing allows kustomize to inflate: they are counted in a note. A kustomization that is a template to be filled in, and that no Application reaches, gets a note too. A missing
-file or an empty kustomization is reported by the rule that knows more about it, not twice.
+nothing allows kustomize to inflate: they are counted in a note. A kustomization that is a template to be filled in,
+and that no Application reaches, gets a note too. A missing file or an empty kustomization is reported by the rule
+that knows more about it, not twice.
 """
 
 from __future__ import annotations
