@@ -177,9 +177,10 @@ def install(name: str, manifests: Path) -> None:
         time.sleep(0.5)
 
 
-def push(folder: Path, url: str, applications: Mapping[str, dict[str, Any]]) -> None:
+def push(folder: Path, url: str, applications: Mapping[str, dict[str, Any]], more: Mapping[str, str] = FILES) -> None:
+    """Makes a repository of files and Applications, and pushes it."""
     said = f"repository:\n  urls: [{json.dumps(url)}]\nkubernetes: '1.37'\n"
-    files = FILES | {".gitopsmith.yaml": said, "shared/variables.yaml": "a: variables\n"}
+    files = {**more, ".gitopsmith.yaml": said, "shared/variables.yaml": "a: variables\n"}
     files |= {f"apps/{name}.yaml": json.dumps(body) for name, body in applications.items()}
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -213,7 +214,7 @@ def theirs(name: str, folder: Path) -> list[str]:
     )
     try:
         with urllib.request.urlopen(asked, timeout=120) as answer:
-            return canonical(map(json.loads, json.load(answer)["manifests"]))
+            return canonical(map(json.loads, json.load(answer).get("manifests", [])))
     except urllib.error.HTTPError as error:
         return [f"Argo CD: {error.read().decode()[:600]}"]
 

@@ -11,9 +11,8 @@ Application and kind, at the first object of it.
 Whether a kind is cluster-wide is known of Kubernetes' own kinds, of vendored ones, and of those that this repository
 defines.
 Exempt: kinds of which that is not known; kinds that Argo CD leaves alone by `resource.exclusions`; hooks that are
-skipped; Applications whose kustomize options rename what they deploy; projects that no manifest here defines or that
-are templates; what a global project may allow; a project of a name that several environments define, as long as one of
-them may allow it; and Applications that nothing includes.
+skipped; projects that no manifest here defines or that are templates; what a global project may allow; a project of a
+name that several environments define, as long as one of them may allow it; and Applications that nothing includes.
 Only a warning for the project `default`, of which every Argo CD has one of its own.
 """
 
@@ -27,13 +26,11 @@ from gitopsmith.application import Application, Deployed, ObjectFact, Repository
 from gitopsmith.argocd import projects
 from gitopsmith.argocd.projects import Project, Restriction
 from gitopsmith.finding import Severity
-from gitopsmith.manifest import mapping
 from gitopsmith.membership import DEFAULT, all_deny, candidates, listed, where
 from gitopsmith.policy import Violation
 from gitopsmith.secrets import is_filled_in_later
 
 SEVERITY = Severity.ERROR
-RENAMING = frozenset({"namePrefix", "nameSuffix", "namespace"})
 EXCLUDED = frozenset(
     {
         "CertificateRequest.cert-manager.io",
@@ -49,7 +46,7 @@ EXCLUDED = frozenset(
 def check_repository(repository: Repository) -> Iterator[Violation]:
     for each in repository.deployed:
         application = each.application
-        if application.disabled or _renames(application):
+        if application.disabled:
             continue
         found = candidates(repository, application)
         objects = _applied(repository, each) if found else []
@@ -59,10 +56,6 @@ def check_repository(repository: Repository) -> Iterator[Violation]:
                 f"{where(repository, application)} of Application {application.name!r} {_said(what, facts, found)}"
             )
             yield Violation(_route(what), message, min(facts, key=_place), severity)
-
-
-def _renames(application: Application) -> bool:
-    return any(RENAMING & set(mapping(source.body, "kustomize")) for source in application.sources)
 
 
 def _applied(repository: Repository, each: Deployed) -> list[ObjectFact]:

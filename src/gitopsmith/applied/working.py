@@ -189,4 +189,4 @@ def speaks_of_argo(files: Tree, build: Build) -> bool:
 
 def order(build: Build) -> tuple[str, ...]:
     """Returns what to sort builds by."""
-    return (build.entry, build.type, str(build.options), str(build.release or ""))
+    return (build.entry, build.type, str(build.options), str(build.release or ""), str(build.edits))

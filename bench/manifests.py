@@ -1,0 +1,131 @@
+"""Compares what kustomizations with options, and directories, give here with what a real Argo CD makes of them.
+
+    gitopsmith sandbox up --name options && python bench/manifests.py --name options
+
+Every combination of options of ``tests/test_edits.py``, directory sources, and Applications with several sources. What
+Argo CD refuses must be refused here. A line for each Application; exit code 1 when one differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from bench.charts import ROOT, application, compare, install, ours, push, theirs, told
+
+from gitopsmith import sandbox
+from gitopsmith.render.variables import NO_COMMIT
+from gitopsmith.sandbox import report
+from gitopsmith.sandbox.api import LOOPBACK
+from test_edits import FILES, OPTIONS
+
+CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n"
+PLAIN = {
+    "plain/a.yaml": CONFIG.format(name="a"),
+    "plain/b.yml": CONFIG.format(name="b") + "---\n" + CONFIG.format(name="c"),
+    "plain/c.json": json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "json"}}),
+    "plain/list.yaml": "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: item}}\n",
+    "plain/skipped.yaml": "# +argocd:skip-file-rendering\n" + CONFIG.format(name="skipped"),
+    "plain/values.yaml": "colour: blue\n",
+    "plain/notes.txt": "no manifest\n",
+    "plain/below/d.yaml": CONFIG.format(name="d"),
+    "plain/below/deeper/e.yaml": CONFIG.format(name="e"),
+}
+DIRECTORIES: dict[str, dict[str, Any]] = {
+    "directory": {},
+    "directory-recurse": {"recurse": True},
+    "directory-include": {"include": "*.json"},
+    "directory-include-several": {"include": "{a.yaml,b.yml}"},
+    "directory-include-below": {"recurse": True, "include": "below/*"},
+    "directory-include-deep": {"recurse": True, "include": "**/e.yaml"},
+    "directory-exclude": {"exclude": "a.yaml"},
+    "directory-exclude-below": {"recurse": True, "exclude": "below/**"},
+    "directory-both": {"recurse": True, "include": "*.yaml", "exclude": "{a,list}.yaml"},
+    "directory-nothing": {"include": "nothing.yaml"},
+}
+
+
+FOLDER = "apps/web"
+
+
+def files() -> dict[str, str]:
+    """Returns what to push.
+
+    Argo CD does not lock its checkout for an Application whose only option is ``replicas``, and others get them too
+    (``AllowsConcurrentProcessing`` in ``types.go`` of 3.6.1), so each of these has a folder of its own.
+    """
+    alone = [_alone(name) for name, options in OPTIONS.items() if set(options) == {"replicas"}]
+    copies = {path.replace(FOLDER, folder, 1): text for folder in alone for path, text in FILES.items()}
+    return {**FILES, **copies, **PLAIN}
+
+
+def _alone(name: str) -> str:
+    return f"alone/{name.replace(' ', '-')}"
+
+
+def sources(url: str) -> dict[str, list[dict[str, Any]]]:
+    """Returns the sources of each Application, by its name."""
+    own: dict[str, Any] = {"repoURL": url, "targetRevision": "main"}
+    web, plain = {**own, "path": f"{FOLDER}/prod"}, {**own, "path": "plain"}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, options in OPTIONS.items():
+        path = f"{_alone(name)}/prod" if set(options) == {"replicas"} else web["path"]
+        found[name.replace(" ", "-")] = [{**own, "path": path, "kustomize": options}]
+    found |= {name: [plain | ({"directory": block} if block else {})] for name, block in DIRECTORIES.items()}
+    found["two-sources"] = [{**web, "kustomize": {"nameSuffix": "-2"}}, {**plain, "directory": {"recurse": True}}]
+    found["one-path-twice"] = [web, {**web, "kustomize": {"namePrefix": "second-"}}]
+    return found
+
+
+def is_same(name: str, expected: list[str], found: list[str]) -> bool:
+    """Compares what both give, or tells that both refuse."""
+    refused = any(line.startswith("Argo CD: ") for line in expected)
+    if refused and found and not any(line.startswith("{") for line in found):
+        print(f"{name:32} refused by both", flush=True)
+        return True
+    if not refused and not expected and not found:
+        print(f"{name:32} nothing from both", flush=True)
+        return True
+    return compare(name, expected, found)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--name", default="options", help="the sandbox, which runs")
+    parser.add_argument("--install", type=Path, default=ROOT / ".tools" / "argo-cd" / "3.6.1" / "install.yaml")
+    given = parser.parse_args()
+    root = sandbox.folder_of(given.name)
+    state = sandbox.read(root)
+    asked = ("sh", "-c", "\n".join([*report.exports(root, state, os.environ.get("GIT_SSL_CAINFO", "")), "env -0"]))
+    os.environ |= dict(line.split("=", 1) for line in told(*asked).split("\0") if line)
+    install(given.name, given.install)
+    url = f"https://{LOOPBACK}:{state.ports['git']}/public/options.git"
+    applications = {name: application(name, of) for name, of in sources(url).items()}
+    with tempfile.TemporaryDirectory() as folder:
+        push(Path(folder), url, applications, files())
+        everything = {"apiVersion": "v1", "kind": "List", "items": [*applications.values()]}
+        apply = ("kubectl", "apply", "--server-side", "--force-conflicts", "--filename", "-")
+        told(*apply, stdin=json.dumps(everything))
+        time.sleep(3)
+        commit = told("git", "rev-parse", "HEAD", cwd=Path(folder)).strip()
+        found = {
+            name: [line.replace(NO_COMMIT, commit) for line in lines]  # what is shown holds for any commit
+            for name, lines in ours(Path(folder)).items()
+        }
+        same = [is_same(name, theirs(name, root), found.get(name, [])) for name in applications]
+    print(f"equal {sum(same)} of {len(same)}")
+    return int(not all(same))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
