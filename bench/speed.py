@@ -9,10 +9,12 @@
 3  a whole lint run without its renderer (CPU of its own process), against kubeconform on what that run renders
 4  a whole lint run, against a loop over the directories: kustomize, kubeconform, kube-linter, and gitleaks once, two
    directories at a time; a tool that is not there is left out, which makes the loop faster and the ratio stricter
+5  a whole lint run with kustomize's library, against ``kube-linter lint`` of the folder where that is there, which
+   renders in one process too but validates nothing; and beside the library alone, building what that run builds
 
-CPU is user and system time of a process and all that it waited for; ratios are medians of pairs. CPU counts, the clock
-depends on what else the machine does. The programs come from ``.tools/bin`` or PATH, for gitleaks:
-``GOBIN=$PWD/.tools/bin go install github.com/zricethezav/gitleaks/v8@v8.30.1``.
+Rows 3 and 4 render with the kustomize program. CPU is user and system time of a process and all that it waited for;
+ratios are medians of pairs. CPU counts, the clock depends on what else the machine does. The programs come from
+``.tools/bin`` or PATH, for gitleaks: ``GOBIN=$PWD/.tools/bin go install github.com/zricethezav/gitleaks/v8@v8.30.1``.
 """
 
 from __future__ import annotations
@@ -40,10 +42,10 @@ from bench import renders, repositories, watch
 from bench.figures import Costs, Figures
 from bench.repositories import KUBERNETES
 
-from gitopsmith import documents, evaluate, tree
+from gitopsmith import documents, evaluate, tools, tree
 from gitopsmith.graph import Graph
 from gitopsmith.manifest import is_object
-from gitopsmith.render import Bodies, Failed, Rendered, kustomize
+from gitopsmith.render import Bodies, Failed, Rendered, kustomize, library
 from gitopsmith.validate import Schemas
 
 REPOSITORIES = ("vixens", "operate-first-apps", "infra-deployments")
@@ -51,6 +53,8 @@ BIGGEST = {"infra-deployments": 300}
 """Builds that are taken from a repository, those with the most objects; of the others all."""
 STARTS = 10
 """Pairs of runs that take milliseconds, for each pair of the others."""
+_PROGRAM = {"GITOPSMITH_HELPER": ""}
+"""The environment in which kustomize's library is not there."""
 _LAYOUT = "{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json"
 _OWN_CPU = """\
 import resource, sys
@@ -168,7 +172,7 @@ def write(folder: Path, builds: dict[str, tuple[Rendered, ...] | Failed]) -> Non
 
 def copy_directories(folder: Path, files: tree.Tree, graph: Graph) -> None:
     """Adds the files of the sources that Argo CD reads without kustomize."""
-    plain = [build for build in graph.results if build.type != "kustomize"]
+    plain = [build for build in graph.results if build.type in {"directory", "file"}]
     paths = dict.fromkeys(path for build in plain for path in evaluate.files_of(files, build))
     for number, path in enumerate(paths):
         shutil.copyfile(files.root / path, folder / f"plain-{number:04}.yaml")
@@ -256,7 +260,7 @@ def own_work(figures: Figures, ready: Prepared, repeat: int) -> None:
     command = (sys.executable, "-c", _OWN_CPU, str(note), *lint_arguments(ready))
 
     def ours() -> Run:
-        wall = measure(command).wall
+        wall = measure(command, env=os.environ | _PROGRAM).wall
         return Run(float(note.read_text(encoding="utf-8")), wall)
 
     theirs = kubeconform(ready.schemas, str(ready.linted))
@@ -277,32 +281,53 @@ def lint_arguments(ready: Prepared) -> tuple[str, ...]:
 def whole(figures: Figures, ready: Prepared, repeat: int) -> None:
     """Row 4, twice: the loop over every directory that builds offline, and over what the linter renders."""
     command = (console_script(), *lint_arguments(ready))
-    tools = [name for name in ("kustomize", "kubeconform", "kube-linter", "gitleaks") if shutil.which(name)]
+    programs = [name for name in ("kustomize", "kubeconform", "kube-linter", "gitleaks") if shutil.which(name)]
     for what, directories in (("every directory", ready.directories), ("the builds of lint", ready.builds)):
-        script = loop(ready, directories, tools)
-        pairs = paired(partial(measure, command), partial(measure, script, cwd=ready.root), repeat)
-        name = f"4 whole run, {ready.name}, loop of {', '.join(tools)} over {what} ({len(directories)})"
+        script = loop(ready, directories, programs)
+        ours = partial(measure, command, env=os.environ | _PROGRAM)
+        pairs = paired(ours, partial(measure, script, cwd=ready.root), repeat)
+        name = f"4 whole run, {ready.name}, loop of {', '.join(programs)} over {what} ({len(directories)})"
         show(figures, name, pairs, 0.6, wall=True)
 
 
-def loop(ready: Prepared, directories: Iterable[str], tools: list[str]) -> tuple[str, ...]:
+def quick(figures: Figures, ready: Prepared, repeat: int) -> None:
+    """Row 5."""
+    if tools.find_helper(library.PROGRAM) is None:
+        figures.say(f"5 whole run with kustomize's library: needs {library.PROGRAM}, which `make tools` builds")
+        return
+    ours = partial(measure, (console_script(), *lint_arguments(ready)))
+    name = f"5 whole run with kustomize's library, {ready.name}"
+    if shutil.which("kube-linter"):
+        pairs = paired(ours, partial(measure, ("kube-linter", "lint", str(ready.root))), repeat)
+        show(figures, f"{name}, kube-linter of the folder", pairs, 1)
+    builder = Path(__file__).with_name("build_alone.py")
+    directories = ready.schemas.with_name("to-build")
+    directories.write_text("".join(f"{ready.root / build}\n" for build in ready.builds), encoding="utf-8")
+    pairs = paired(ours, partial(measure, (sys.executable, str(builder), str(directories))), repeat)
+    cpu, alone = pairs.told(pairs.ours), pairs.told(pairs.theirs)
+    figures.say(
+        f"{name}: {cpu} s; the library alone ({len(ready.builds)} builds) {alone} s, {pairs.ratio().cpu:.2f} CPU"
+    )
+
+
+def loop(ready: Prepared, directories: Iterable[str], programs: list[str]) -> tuple[str, ...]:
     """Writes what a newcomer runs over a list of directories, two at a time; returns the command."""
     folder = ready.schemas.parent
     one, listed = folder / "one", folder / "directories"
     listed.write_text("".join(f"{directory or '.'}\n" for directory in directories), encoding="utf-8")
     lines = ["#!/bin/sh", "out=$(mktemp)", 'kustomize build "$1" >"$out" 2>/dev/null']
     lines += [f'[ -s "$out" ] && {shlex.join(kubeconform(ready.schemas))} "$out"']
-    lines += ['[ -s "$out" ] && kube-linter lint "$out"'] if "kube-linter" in tools else []
+    lines += ['[ -s "$out" ] && kube-linter lint "$out"'] if "kube-linter" in programs else []
     one.write_text("\n".join([*lines, 'rm -f "$out"', "exit 0", ""]), encoding="utf-8")
     one.chmod(0o755)
-    scan = f"; gitleaks dir {shlex.quote(str(ready.root))} --no-banner" if "gitleaks" in tools else ""
+    scan = f"; gitleaks dir {shlex.quote(str(ready.root))} --no-banner" if "gitleaks" in programs else ""
     return "sh", "-c", f"xargs -P2 -n1 {shlex.quote(str(one))} <{shlex.quote(str(listed))}{scan}"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repository", action="append", help="only this one; may be repeated")
-    parser.add_argument("--rows", default="1,2,3,4", help="which rows, such as 1,2")
+    parser.add_argument("--rows", default="1,2,3,4,5", help="which rows, such as 1,2")
     parser.add_argument("--repeat", type=int, default=3, help="pairs for each figure")
     arguments = parser.parse_args()
     repositories.prefer_built_tools()
@@ -314,7 +339,7 @@ def main() -> int:
             start(figures, folder, arguments.repeat)
         for repository in arguments.repository or REPOSITORIES if rows - {"1"} else ():
             ready = prepare(repository, folder)
-            for row, work in (("2", validation), ("3", own_work), ("4", whole)):
+            for row, work in (("2", validation), ("3", own_work), ("4", whole), ("5", quick)):
                 if row in rows:
                     work(figures, ready, arguments.repeat)
             shutil.rmtree(ready.root)
