@@ -2,7 +2,8 @@
 
 An Application's `destination.namespace` is only for objects that name none. Where an overlay's `namespace:` puts every
 object into one other namespace, one of the two is a mistake: with `CreateNamespace=true` Argo CD makes a namespace that
-stays empty, and not the one that is needed. Without that option it only misleads, which is an info.
+stays empty, and not the one that is needed. Without that option, or with Argo CD's own namespace as the destination's,
+it only misleads, which is an info.
 
 Exempt: Applications with objects in several namespaces or in the destination's; what deploys Applications and other
 objects of Argo CD, which live in its namespace; Applications that could not be rendered whole.
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gitopsmith import argocd
-from gitopsmith.application import Deployed, Repository
+from gitopsmith.application import Application, Deployed, Repository
 from gitopsmith.finding import Severity
 from gitopsmith.manifest import text
 from gitopsmith.policy import Violation
@@ -30,8 +31,15 @@ def check_repository(repository: Repository) -> Iterator[Violation]:
         if len(found) == 1 and wanted not in found:
             (other,) = found
             message = f"nothing goes to namespace {wanted!r}: every object is written for {other!r}; make them one"
-            severity = None if "CreateNamespace=true" in each.application.sync_options else Severity.INFO
-            yield Violation(("spec", "destination", "namespace"), message, each.application, severity)
+            yield Violation(
+                ("spec", "destination", "namespace"), message, each.application, _severity(each.application)
+            )
+
+
+def _severity(application: Application) -> Severity | None:
+    is_created = "CreateNamespace=true" in application.sync_options
+    is_there = text(application.destination, "namespace") == application.namespace
+    return None if is_created and not is_there else Severity.INFO
 
 
 def _namespaces(deployed: Deployed) -> set[str]:
