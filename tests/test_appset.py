@@ -15,7 +15,7 @@ from gitopsmith.finding import Finding, Report
 from gitopsmith.lint import Options, lint
 from gitopsmith.manifest import Resource, get
 from gitopsmith.tree import open_tree
-from repository import ORDINARY, URL, executable, initialise, write
+from repository import ORDINARY, URL, executable, initialise, run, write
 
 pytestmark = pytest.mark.usefixtures("appset", "kustomize")
 OWN = Ownership(frozenset({"git.example.com/team/fleet"}), "configuration")
@@ -171,6 +171,17 @@ def test_what_is_generated_is_judged_and_a_set_can_generate_the_next(tmp_path: P
         ("ordinary",),
     )
     assert report.summary.rendered_share == 1.0
+
+
+def test_the_tree_shows_what_a_set_generates_below_what_brings_the_set(tmp_path: Path) -> None:
+    files = {"sets/kustomization.yaml": "resources: [set.yaml]\n", "sets/set.yaml": DIRECTORIES, **APPS}
+    shown = run("graph", cwd=initialise(write(tmp_path, files))).stdout.decode()
+    assert shown.splitlines()[:3] == [
+        "sets (kustomize): ApplicationSet 1",
+        "  Application shop -> in-cluster/web",
+        "    apps/shop (directory): ConfigMap 1",
+    ]
+    assert "unverifiable" not in shown
 
 
 def test_one_defect_of_a_template_is_one_finding_with_all_that_have_it(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def text(found: Outline) -> str:
     if found.unowned:
         lines += ["", "no Application deploys:", *(f"  {_line(part)}" for part in found.unowned)]
     if found.application_sets:
-        lines += ["", "unverifiable, since ApplicationSets are not expanded:"]
+        lines += ["", "unverifiable, since not all that these generate is known:"]
         lines += [f"  ApplicationSet {one}" for one in found.application_sets]
     return safe("\n".join(lines).strip("\n")) + "\n"
 

@@ -65,7 +65,8 @@ def outline(applied: Applied) -> Outline:
     top = [number for number in range(len(nodes)) if number not in below]
     reached = _reached(nodes, [*top, *(number for build in by_hand for number in brought[build])])
     roots = top + _first_of_circles(nodes, sorted(below - reached))
-    sets = sorted({f"{one.name} ({one.origin.path or 'rendered'})" for one in applied.graph.application_sets})
+    unknown = [one.application_set for one in applied.graph.expanded if one.expansion.unverifiable]
+    sets = sorted({f"{one.name} ({one.origin.path or 'rendered'})" for one in unknown})
     return Outline(
         nodes,
         tuple(roots),
@@ -81,15 +82,26 @@ def _brought(applied: Applied, units: list[Unit]) -> dict[Build, tuple[int, ...]
     named = {
         (*unit.application.key, unit.application.resource.origin.path): number for number, unit in enumerate(units)
     }
+    generated = _generated(units)
     found = {}
     for build, result in applied.graph.results.items():
-        given = []
+        given: list[int] = []
         for one in result.argo:
             key = (one.namespace or "argocd", one.name, one.origin.path)
             number = numbers.get(id(one), named.get(key))
             if one.kind == "Application" and number is not None:
                 given.append(number)
+            given += generated.get(id(one), ())
         found[build] = tuple(dict.fromkeys(given))
+    return found
+
+
+def _generated(units: list[Unit]) -> dict[int, list[int]]:
+    """Returns the numbers of the Applications that each ApplicationSet generates, by what it is in memory."""
+    found: dict[int, list[int]] = {}
+    for number, unit in enumerate(units):
+        if unit.application.generation is not None:
+            found.setdefault(id(unit.application.generation.application_set), []).append(number)
     return found
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from gitopsmith import application, argocd, config, evaluate, graph, policy
 from gitopsmith.application import Ownership
 from gitopsmith.applied.written import written
+from gitopsmith.appset import expander
 from gitopsmith.config import Config
 from gitopsmith.finding import ObjectName
 from gitopsmith.graph import Build, BuildResult, Discovery, Graph
@@ -100,10 +101,9 @@ def look(
         return BuildResult(build, objects=facts, argo=graph.argo_objects(objects), inputs=inputs)
 
     jobs = jobs or os.cpu_count() or 1
-    with contextlib.closing(rendering):
-        worked = graph.work(
-            files, discovery, ownership, prepare, rendering.render, judge, jobs, _start(files, discovery)
-        )
+    begin = _start(files, discovery)
+    with contextlib.closing(rendering), contextlib.closing(expander(files, ownership, said, timeout)) as sets:
+        worked = graph.work(files, discovery, ownership, prepare, rendering.render, judge, jobs, begin, sets.expand)
     return Applied(
         files, discovery, ownership, worked, manifests, frozenset(skipped), rendering.programs, timeout, said.kubernetes
     )
