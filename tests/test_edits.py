@@ -13,8 +13,9 @@ import pytest
 from gitopsmith import documents
 from gitopsmith.render import Failed
 from gitopsmith.render import kustomize as renderers
-from gitopsmith.render.edits import Edits, dead_images, option_of, read, substitute
+from gitopsmith.render.edits import Edits, dead_images, option_of, read
 from gitopsmith.render.kustomize import Renderer
+from gitopsmith.render.variables import substitute
 from gitopsmith.tree import open_tree
 from repository import write
 

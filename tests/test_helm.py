@@ -325,3 +325,15 @@ def test_options_of_an_application_and_charts_of_a_kustomization_go_together(tmp
     (finding,) = found(root, "image-unpinned")
     assert finding.object is not None
     assert finding.object.name == "a-shop"
+
+
+@pytest.mark.usefixtures("helm")
+def test_files_beside_a_chart_override_the_source_and_not_where_it_comes_from(tmp_path: Path) -> None:
+    files = {
+        "charts/web/templates/web.yaml": POD,
+        "charts/web/.argocd-source.yaml": "path: elsewhere\nhelm:\n  valuesObject: {image: 'a:1.0.0'}\n",
+        "charts/web/.argocd-source-shop.yaml": "helm: {valuesObject: {image: b}, valueFiles: null}\n",
+        "charts/web/.argocd-source-other.yaml": "helm: {valuesObject: {image: c}}\n",
+    }
+    (finding,) = found(repository(tmp_path, files, source({"valueFiles": ["missing.yaml"]})), "image-unpinned")
+    assert "'b'" in finding.message

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from gitopsmith import argocd
+from gitopsmith.argocd.overriding import overridden, overriding_files
 from gitopsmith.config import Config
 from gitopsmith.finding import Route
 from gitopsmith.kustomization import Kustomization
@@ -171,12 +172,12 @@ def read(
 ) -> Application:
     """Reads an Application, and looks up what its sources name: in the revision that ``find`` returns, or in a tree."""
     find = find or (lambda _: Revision("", tree))
-    sources = tuple(_source(route, resource.body, find, ownership) for route in argocd.source_routes(resource.body))
+    sources = tuple(_source(route, resource, find, ownership) for route in argocd.source_routes(resource.body))
     return Application(resource, sources, entry, disabled, generation, commit)
 
 
-def _source(route: Route, body: dict[str, Any], find: Callable[[str], Revision], ownership: Ownership) -> Source:
-    source = mapping(body, *route)
+def _source(route: Route, resource: Resource, find: Callable[[str], Revision], ownership: Ownership) -> Source:
+    source = mapping(resource.body, *route)
     own = ownership.owns(text(source, "repoURL")) and not source.get("chart")
     if source.get("chart"):
         return Source(route, source, own=False, type="chart", present="")
@@ -191,8 +192,17 @@ def _source(route: Route, body: dict[str, Any], find: Callable[[str], Revision],
         return Source(route, source, own=True, type="revision", present="")
     present = tree.kind(directory)
     listing = tree.listing(directory) if present == "directory" else ()
+    for name in overriding_files(instance_name(resource)):
+        if name in listing:
+            documents = tree.documents(join(directory, name)).documents
+            source = overridden(source, documents[0].body if documents else None)
     found = argocd.source_type(source, listing)
     return Source(route, source, own=True, type=found, present=present, commit=commit)
+
+
+def instance_name(resource: Resource) -> str:
+    """Returns the name under which Argo CD renders an Application: with its namespace where that is not its own."""
+    return f"{resource.namespace}_{resource.name}" if resource.namespace not in {"", "argocd"} else resource.name
 
 
 def asked_revisions(bodies: Iterable[Any], ownership: Ownership) -> Counter[str]:

@@ -436,21 +436,22 @@ def _unit(app: Application, revisions: Revisions | None) -> Unit:
 
 def _build(app: Application, source: Source, revisions: Revisions | None) -> Build | None:
     """Returns what renders a source, None for one that cannot be rendered."""
+    variables = Variables(app, source, revisions.commit if revisions is not None else lambda _: "")
     if source.type == "chart":
         chart = Chart(source.repo_url, source.chart, source.target_revision)
         entry = f"{chart.name} {chart.version}".strip()
-        return Build("helm", entry, release=release(app, source), chart=chart, asked=Asked(app, source))
+        asked, wanted = Asked(app, source), release(app, source, variables)
+        return Build("helm", entry, release=wanted, chart=chart, asked=asked)
     if not source.own or source.present != "directory":
         return None
     if source.type == "kustomize":
-        commit = revisions.commit if revisions is not None else lambda _: ""
-        edits = read_edits(mapping(source.body, "kustomize"), Variables(app, source, commit))
+        edits = read_edits(mapping(source.body, "kustomize"), variables)
         return Build("kustomize", source.directory_path, edits=edits, commit=source.commit)
     if source.type == "directory":
         return Build("directory", source.directory_path, _options(source.body), commit=source.commit)
     if source.type == "helm":
-        asked = Asked(app, source)
-        return Build("helm", source.directory_path, release=release(app, source), asked=asked, commit=source.commit)
+        asked, wanted = Asked(app, source), release(app, source, variables)
+        return Build("helm", source.directory_path, release=wanted, asked=asked, commit=source.commit)
     return None
 
 

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from gitopsmith.finding import Route
 from gitopsmith.manifest import mapping, scalars, sequence, text
+from gitopsmith.render.variables import substitute
 
 BLOCK = "kustomize"
-_VARIABLE = re.compile(r"\$(?:\{(?P<braced>[^}]*)\}|(?P<special>[*#$@!?\-0-9])|(?P<plain>\w+)|\{)", re.ASCII)
 _PATTERN = re.compile(r"[][*+?(){}|^$\\]")
 """What makes kustomize read a name as a pattern."""
 Pairs = tuple[tuple[str, str], ...]
@@ -89,16 +89,6 @@ _LABEL_FLAGS = {
     "labelWithoutSelector": "--without-selector",
     "labelIncludeTemplates": "--include-templates",
 }
-
-
-def substitute(value: str, variables: Mapping[str, str]) -> str:
-    """Fills in ``$NAME`` and ``${NAME}`` as Go's ``os.Expand`` does: what is unknown gives nothing, ``$$`` a dollar."""
-
-    def found(match: re.Match[str]) -> str:
-        name = match["braced"] or match["special"] or match["plain"] or ""
-        return "$" if name == "$" else variables.get(name, "")
-
-    return _VARIABLE.sub(found, value)
 
 
 def commands(edits: Edits) -> tuple[Command, ...]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
-from gitopsmith.application import Application, Source
+from gitopsmith.application import Application, Source, instance_name
 from gitopsmith.manifest import text
 
 _REVISIONS = {"ARGOCD_APP_REVISION": 40, "ARGOCD_APP_REVISION_SHORT": 7, "ARGOCD_APP_REVISION_SHORT_8": 8}
 """How much of the commit each variable holds."""
 NO_COMMIT = "0" * 40
+_VARIABLE = re.compile(r"\$(?:\{(?P<braced>[^}]*)\}|(?P<special>[*#$@!?\-0-9])|(?P<plain>\w+)|\{)", re.ASCII)
 
 
 class Variables(Mapping[str, str]):
@@ -18,9 +20,8 @@ class Variables(Mapping[str, str]):
     def __init__(self, application: Application, source: Source, commit: Callable[[str], str]) -> None:
         self._commit = commit
         self._target = source.target_revision
-        elsewhere = f"{application.namespace}_" if application.namespace != "argocd" else ""
         self._known = {
-            "ARGOCD_APP_NAME": elsewhere + application.name,
+            "ARGOCD_APP_NAME": instance_name(application.resource),
             "ARGOCD_APP_NAMESPACE": text(application.destination, "namespace"),
             "ARGOCD_APP_PROJECT_NAME": application.project,
             "ARGOCD_APP_SOURCE_REPO_URL": source.repo_url,
@@ -38,3 +39,13 @@ class Variables(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._known) + len(_REVISIONS)
+
+
+def substitute(value: str, variables: Mapping[str, str]) -> str:
+    """Fills in ``$NAME`` and ``${NAME}`` as Go's ``os.Expand`` does: what is unknown gives nothing, ``$$`` a dollar."""
+
+    def found(match: re.Match[str]) -> str:
+        name = match["braced"] or match["special"] or match["plain"] or ""
+        return "$" if name == "$" else variables.get(name, "")
+
+    return _VARIABLE.sub(found, value)

@@ -7,16 +7,12 @@ and ``Env.Envsubst`` in ``pkg/apis/application/v1alpha1``.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from gitopsmith.application import Application, Source
 from gitopsmith.manifest import items, mapping, sequence, text
-
-REVISION = "HEAD"
-"""What stands in for the commit, which is not known before Argo CD syncs it."""
-_VARIABLE = re.compile(r"\$(?:\{([^}]*)\}|([A-Za-z_][A-Za-z0-9_]*|\$))")
+from gitopsmith.render.variables import substitute
 
 
 class ValuesFile(NamedTuple):
@@ -51,10 +47,9 @@ class Release(NamedTuple):
     """The Helm that the source wants, where it says so."""
 
 
-def release(application: Application, source: Source) -> Release:
-    """Returns what a source of an Application asks of its chart."""
+def release(application: Application, source: Source, variables: Mapping[str, str]) -> Release:
+    """Returns what a source of an Application asks of its chart; ``variables`` are those that Argo CD fills in."""
     block = mapping(source.body, "helm")
-    variables = _variables(application, source)
     references = _references(application)
     parameters = {_name(item): item for _, item in items(block, "parameters") if _name(item)}
     return Release(
@@ -81,31 +76,6 @@ def release(application: Application, source: Source) -> Release:
         skip_tests=block.get("skipTests") is True,
         version=text(block, "version"),
     )
-
-
-def substitute(written: str, variables: Mapping[str, str]) -> str:
-    """Fills in variables as Argo CD does: an unknown one is empty, and ``$$`` is one dollar."""
-
-    def value(match: re.Match[str]) -> str:
-        name = match[1] if match[1] is not None else match[2]
-        return "$" if name == "$" else variables.get(name, "")
-
-    return _VARIABLE.sub(value, written)
-
-
-def _variables(application: Application, source: Source) -> dict[str, str]:
-    name = application.name if application.namespace == "argocd" else f"{application.namespace}_{application.name}"
-    return {
-        "ARGOCD_APP_NAME": name,
-        "ARGOCD_APP_NAMESPACE": text(application.destination, "namespace"),
-        "ARGOCD_APP_PROJECT_NAME": application.project,
-        "ARGOCD_APP_REVISION": REVISION,
-        "ARGOCD_APP_REVISION_SHORT": REVISION,
-        "ARGOCD_APP_REVISION_SHORT_8": REVISION,
-        "ARGOCD_APP_SOURCE_REPO_URL": source.repo_url,
-        "ARGOCD_APP_SOURCE_PATH": source.path,
-        "ARGOCD_APP_SOURCE_TARGET_REVISION": source.target_revision,
-    }
 
 
 def _references(application: Application) -> dict[str, bool]:
