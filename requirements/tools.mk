@@ -16,8 +16,8 @@ ARGO_CD := $(patsubst %,.tools/argo-cd/%/install.yaml,3.6.1 3.5.7)
 
 .PHONY: tools
 tools:
-	@$(if $(GO_FITS),$(MAKE) -s --no-print-directory $(TOOLS)/kustomize $(TOOLS)/kubeconform $(TOOLS)/actionlint $(TOOLS)/promtool $(TOOLS)/kubeseal $(TOOLS)/sealed-secrets-controller $(TOOLS)/gitopsmith-appset $(GO_TESTS) $(ARGO_CD),\
-	echo "no Go 1.27 or newer here: the tests that need kustomize, kubeconform, actionlint, promtool, kubeseal, the controller of sealed-secrets, gitopsmith-appset or a Go witness will skip")
+	@$(if $(GO_FITS),$(MAKE) -s --no-print-directory $(TOOLS)/kustomize $(TOOLS)/kubeconform $(TOOLS)/actionlint $(TOOLS)/promtool $(TOOLS)/kubeseal $(TOOLS)/sealed-secrets-controller $(TOOLS)/gitopsmith-appset $(TOOLS)/gitopsmith-render $(GO_TESTS) $(ARGO_CD),\
+	echo "no Go 1.27 or newer here: the tests that need kustomize, kubeconform, actionlint, promtool, kubeseal, the controller of sealed-secrets, gitopsmith-appset, gitopsmith-render or a Go witness will skip")
 
 $(TOOLS)/kustomize: requirements/go/kustomize/go.mod requirements/go/kustomize/go.sum
 	$(call GO_BUILD,$(<D),sigs.k8s.io/kustomize/kustomize/v5)

@@ -35,11 +35,11 @@ type builder struct {
 // kustomize keeps the schema that an `openapi:` field names for the whole process, and adds it to the one that is there
 // already. Such a build gets the schema of a new process, and leaves none of its own behind.
 func (b *builder) build(directory string) ([]byte, error) {
-	output, err := run(directory)
+	output, err := run("--", directory)
 	if openapi.GetSchemaVersion() != openapi.DefaultOpenAPI {
 		openapi.ResetOpenAPI()
 		if b.used {
-			output, err = run(directory)
+			output, err = run("--", directory)
 			openapi.ResetOpenAPI()
 		}
 	}
@@ -47,10 +47,10 @@ func (b *builder) build(directory string) ([]byte, error) {
 	return output, err
 }
 
-func run(directory string) ([]byte, error) {
+func run(arguments ...string) ([]byte, error) {
 	var output bytes.Buffer
 	command := build.NewCmdBuild(filesys.MakeFsOnDisk(), build.MakeHelp("kustomize", "build"), &output)
-	command.SetArgs([]string{"--", directory})
+	command.SetArgs(arguments)
 	command.SilenceErrors = true
 	err := command.Execute()
 	return output.Bytes(), err

@@ -1,8 +1,8 @@
 // gitopsmith-render builds kustomizations with kustomize's own code, many of them in one process, without the network.
 //
-//	gitopsmith-render            answers requests on its input, one after the other, until there are no more
-//	gitopsmith-render DIRECTORY  builds one directory and ends, like `kustomize build DIRECTORY`
-//	gitopsmith-render --version  tells whose code it is
+//	gitopsmith-render                      answers requests on its input, one after the other, until there are no more
+//	gitopsmith-render [FLAGS] DIRECTORY    builds one directory and ends, like `kustomize build [FLAGS] DIRECTORY`
+//	gitopsmith-render --version            tells whose code it is
 //
 // A process for each build pays some 8 ms to start, and 55 to 60 ms more where it needs the built-in OpenAPI schema.
 package main
@@ -27,7 +27,7 @@ func main() {
 	case arguments[0] == "--version":
 		fmt.Println("kustomize", version())
 	default:
-		end(once(arguments[0]))
+		end(once(arguments))
 	}
 }
 
@@ -43,9 +43,8 @@ func saveTime() {
 	debug.SetMemoryLimit(256 << 20)
 }
 
-func once(directory string) error {
-	var b builder
-	output, err := b.build(directory)
+func once(arguments []string) error {
+	output, err := run(arguments...)
 	if err == nil {
 		_, err = os.Stdout.Write(output)
 	}
