@@ -240,6 +240,13 @@ def test_a_set_that_a_kustomization_leaves_out_gives_warnings_alone(tmp_path: Pa
     assert [str(found.severity) for found in of(report, "application-set-invalid")] == ["warning"]
 
 
+def test_what_is_generated_for_sample_clusters_gives_warnings_alone(tmp_path: Path) -> None:
+    text = set_of("clusters: {}", name="'{{ .name }}'", path="'gone/{{ .name }}'")
+    report = linted(tmp_path, {"set.yaml": text}, "clusters: [{name: b-}]\n")
+    assert [str(finding.severity) for finding in of(report, "application-path-missing")] == ["warning"]
+    assert [str(finding.severity) for finding in of(report, "application-set-invalid")] == ["warning"]
+
+
 def test_a_set_that_is_filled_in_later_is_left_alone(tmp_path: Path) -> None:
     text = set_of("{}", name="x", path="x")
     assert expanded(tmp_path, text).unverifiable == (("set-template", "fleet"),)

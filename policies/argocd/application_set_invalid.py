@@ -10,8 +10,9 @@ two Applications of one name (`validateGeneratedApplications` in
 `applicationset/controllers/applicationset_controller.go`); a name that Kubernetes refuses.
 
 A warning: a generator that finds no directory, file or element; and, without Go templates, a parameter that no
-generator gives, which stays in the Application as `{{parameter}}`. In a file that the kustomization beside it does
-not include, nothing is more than a warning.
+generator gives, which stays in the Application as `{{parameter}}`. Nothing is more than a warning in a file that the
+kustomization beside it does not include, and where clusters or services are asked: an Argo CD may know others than the
+configuration names.
 
 Which clusters there are is said by `clusters` in `.gitopsmith.yaml` (name, server, project, labels, annotations), and
 what the other generators yield that ask a service by `applicationsets`: a list of parameters for each name of a set.

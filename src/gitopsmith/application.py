@@ -64,12 +64,15 @@ class Generation(NamedTuple):
     """The ApplicationSet that generates an Application, and which of its generators does.
 
     ``element`` is the route to the list element that gives the parameters, ``file`` the file that does; else empty.
+    ``sampled`` tells that some come from what the configuration says of clusters or services: another Argo CD may know
+    others.
     """
 
     application_set: Resource
     generator: Route
     element: Route = ()
     file: str = ""
+    sampled: bool = False
 
     def written(self, route: Route) -> Route:
         """Returns the route in the set to what gives an Application the field at a route."""

@@ -425,9 +425,14 @@ def _related(tree: Tree, entry: str | None) -> tuple[Related, ...]:
 
 
 def _application_finding(judge: Judge, rule: str, violation: Violation, application: Application) -> Finding:
-    """Points at an Application's field, or at what gives it to a generated one in its ApplicationSet."""
+    """Points at an Application's field, or at what gives it to a generated one in its ApplicationSet.
+
+    What is generated for sample clusters is no more than a warning: each Argo CD of a repository knows others.
+    """
     resource, route = application.written(violation.route)
     finding = _finding(judge, rule, violation._replace(route=route), resource, application.entry)
+    if application.generation is not None and application.generation.sampled:
+        finding = replace(finding, severity=min(Severity.WARNING, finding.severity))
     return replace(finding, related=(*finding.related, *_parameters(judge, application)))
 
 

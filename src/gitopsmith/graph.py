@@ -293,7 +293,7 @@ def work(
 
 def _generated(one: Expanded) -> Iterator[tuple[Resource, Generation]]:
     for made in one.expansion.applications:
-        generation = Generation(one.application_set, made.generator, made.element, made.file)
+        generation = Generation(one.application_set, made.generator, made.element, made.file, made.sampled)
         yield Resource(made.body, one.application_set.origin), generation
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from gitopsmith import argocd
 from gitopsmith.application import Ownership
 from gitopsmith.appset.expansion import NOT_EXPANDED, Expansion, Generated, Refusal
-from gitopsmith.appset.origins import origin_of
+from gitopsmith.appset.origins import asks, origin_of
 from gitopsmith.appset.program import Program
 from gitopsmith.appset.refusals import check_generator, check_names, refused
 from gitopsmith.config import Cluster, Config
@@ -98,7 +98,8 @@ def _server(cluster: Cluster) -> str:
 
 
 def _applications(body: dict[str, Any], route: Route, given: Any) -> Iterator[Generated]:
+    sampled = asks(body, route)
     for one in sequence(given, "applications"):
         made = mapping(one, "body")
         made.pop("status", None)
-        yield Generated(made, route, *origin_of(body, route, mapping(one, "parameters")))
+        yield Generated(made, route, *origin_of(body, route, mapping(one, "parameters")), sampled)

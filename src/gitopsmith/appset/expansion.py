@@ -12,13 +12,14 @@ class Generated(NamedTuple):
     """One generated Application: its body, and which generator of the set gives it its parameters.
 
     ``element`` is the route to the list element that these come from, ``file`` the file that a git generator reads;
-    both are empty where there is no such thing.
+    both are empty where there is no such thing. ``sampled`` tells that some come from the configuration.
     """
 
     body: dict[str, Any]
     generator: Route
     element: Route = ()
     file: str = ""
+    sampled: bool = False
 
     @property
     def name(self) -> str:

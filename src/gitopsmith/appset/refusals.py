@@ -23,12 +23,17 @@ _EXPRESSION = re.compile(r'executing "[^"]*" at <(?P<at>[^>]*)>: (?P<why>.+)', r
 _DNS = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z")
 
 
-def refused(body: dict[str, Any], generator: Route, complaint: str) -> Refusal:
+def refused(body: dict[str, Any], generator: Route, complaint: str, *, sampled: bool = False) -> Refusal:
     """Returns what Argo CD complains of, at the template that it names, else at the generator."""
     templates = {route: value for route, value in scalars(body) if isinstance(value, str) and "{{" in value}
     named = [route for route, value in templates.items() if value in complaint and _may_use(route, generator)]
     route = max(named, key=lambda route: len(templates[route]), default=generator)
-    return Refusal(route, f"Argo CD generates nothing from this: {_shortened(complaint)}")
+    return Refusal(route, f"Argo CD generates nothing from this: {_shortened(complaint)}", _severity(sampled=sampled))
+
+
+def _severity(*, sampled: bool) -> Severity:
+    """What is wrong with sample parameters may be the samples."""
+    return Severity.WARNING if sampled else Severity.ERROR
 
 
 def _may_use(route: Route, generator: Route) -> bool:
@@ -45,7 +50,7 @@ def check_generator(body: dict[str, Any], route: Route, given: Any, made: Sequen
     """Yields what is wrong with all that one generator gives."""
     complaint = text(given, "error")
     if complaint:
-        yield refused(body, route, complaint)
+        yield refused(body, route, complaint, sampled=asks(body, route))
     elif not made and not asks(body, route):
         inner = [at for at, generator in terminal(body, route) if "git" in generator]
         at = inner[0] if len(inner) == 1 else route
@@ -67,12 +72,13 @@ def _left_over(body: dict[str, Any], made: Sequence[Generated]) -> Iterator[Refu
 
 def check_names(made: Iterable[Generated]) -> Iterator[Refusal]:
     """Yields the names that Argo CD or Kubernetes refuses."""
-    counted = Counter(one.name for one in made)
-    for name, count in counted.items():
+    made = tuple(made)
+    sampled = {one.name for one in made if one.sampled}
+    for name, count in Counter(one.name for one in made).items():
+        severity = _severity(sampled=name in sampled)
         if not _DNS.match(name):
-            yield Refusal(
-                NAME, f"this gives an Application the name {name!r}, which Kubernetes refuses", applications=(name,)
-            )
+            message = f"this gives an Application the name {name!r}, which Kubernetes refuses"
+            yield Refusal(NAME, message, severity, (name,))
         elif count > 1:
             message = f"this gives {count} Applications the name {name!r}; put into it what tells them apart"
-            yield Refusal(NAME, message, applications=(name,))
+            yield Refusal(NAME, message, severity, (name,))
