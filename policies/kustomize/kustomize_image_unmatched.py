@@ -6,8 +6,8 @@ never happens: mostly the base has another registry in front of the name, or the
 
 The name is looked for in every file, patch and kustomization that comes into the one with the entry; into a Component,
 in all that use it.
-Exempt: kustomizations into which something comes that is not in this repository, or by a plugin or a chart; Components
-that nothing uses.
+Exempt: names that are patterns; kustomizations into which something comes that is not in this repository, or by a
+plugin or a chart; Components that nothing uses.
 """
 
 from __future__ import annotations
@@ -23,13 +23,15 @@ from gitopsmith.policy import Violation
 from gitopsmith.secrets import is_filled_in_later
 
 SEVERITY = Severity.WARNING
-TAG = r"(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?"
+TAG = re.compile(r"(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9.+_-]+:[a-zA-Z0-9_.{}-]*)?")
+PATTERN = re.compile(r"[^\w./:@-]")
 
 
 def check_layer(layer: Layer) -> Iterator[Violation]:
     for route, item in items(layer.kustomization.body, layer.kustomization.key("images") or ""):
         name = text(item, "name")
-        if layer.complete and name and not is_filled_in_later(name) and not _is_there(name, layer.texts):
+        is_plain = not PATTERN.search(name) and not is_filled_in_later(name)
+        if layer.complete and name and is_plain and not _is_there(name, layer.texts):
             near = _nearest(name, layer.texts)
             meant = f"; write {near!r}, which is there" if near else "; write the name as the base has it"
             message = f"images names {name!r}, and no image that comes in here has that name{meant}"
@@ -37,11 +39,7 @@ def check_layer(layer: Layer) -> Iterator[Violation]:
 
 
 def _is_there(name: str, texts: frozenset[str]) -> bool:
-    try:
-        pattern = re.compile(name + TAG)
-    except re.error:
-        return False  # and kustomize matches nothing then
-    return any(pattern.fullmatch(value) for value in texts)
+    return any(value.startswith(name) and TAG.fullmatch(value, len(name)) for value in texts)
 
 
 def _nearest(name: str, texts: frozenset[str]) -> str:

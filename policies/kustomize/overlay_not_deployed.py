@@ -24,7 +24,7 @@ from gitopsmith.manifest import Resource, scalars
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.INFO
-TEMPLATE = re.compile(r"\{\{.*?\}\}|\$\{.*?\}")
+TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}")
 
 
 def check_repository(repository: Repository) -> Iterator[Violation]:

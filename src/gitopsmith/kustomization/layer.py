@@ -20,6 +20,9 @@ _GENERATED = {"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"}
 _OVERRIDES = ("images", "patches", "patchesJson6902", "replacements")
 _KNOWN = frozenset({State.FOUND_FILE, State.FOUND_DIRECTORY})
 _BLANK = re.compile(r"\s")
+_REPEATED = re.compile(r"[*+{]")
+_REPEATED_AT_MOST = 3
+_REPEATED_GROUP = re.compile(r"\)[*+{]")
 
 
 class Named(NamedTuple):
@@ -155,7 +158,12 @@ def _inline(kustomization: Kustomization) -> Iterator[str]:
 
 
 def _texts(body: Any) -> Iterator[str]:
-    return (value for _, value in scalars(body) if isinstance(value, str) and value and not _BLANK.search(value))
+    """Yields every string without a blank, and what stands behind the key of one such as a generator's literal."""
+    for _, value in scalars(body):
+        if isinstance(value, str) and value and not _BLANK.search(value):
+            yield value
+            if "=" in value:
+                yield value.partition("=")[2]
 
 
 def _named(body: Any) -> Iterator[Named]:
@@ -171,10 +179,17 @@ def _affix(kustomization: Kustomization) -> tuple[str, str]:
 
 
 def _matches(pattern: Any, value: str) -> bool:
-    """Matches as a whole, as kustomize anchors its patterns; an empty one, and what is none, matches everything."""
-    if not isinstance(pattern, str) or not pattern:
+    """Matches as a whole, as kustomize anchors its patterns.
+
+    An empty pattern, what is none, and one that Python could take long over match everything.
+    """
+    if not isinstance(pattern, str) or not pattern or _is_costly(pattern):
         return True
     try:
         return re.fullmatch(pattern, value) is not None
     except re.error:
         return True
+
+
+def _is_costly(pattern: str) -> bool:
+    return len(_REPEATED.findall(pattern)) > _REPEATED_AT_MOST or _REPEATED_GROUP.search(pattern) is not None
