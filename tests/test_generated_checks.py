@@ -17,6 +17,7 @@ import yaml
 import checkout
 from checkout import ROOT, git
 from conftest import TOOLS, program
+from forge import TOKEN, GitHub, gitlab
 from gitopsmith import lint
 from gitopsmith.answers import DEMO_IMAGE, Answers, Application, Environment, Team
 from gitopsmith.finding import Report
@@ -116,12 +117,18 @@ def test_every_action_is_pinned_by_a_commit_that_says_its_version(default: Path)
     assert [line for line in uses if not pinned.fullmatch(line)] == []
 
 
-def test_only_the_job_that_reads_no_change_may_write(default: Path) -> None:
+def test_only_the_jobs_that_read_no_change_may_write(default: Path) -> None:
     workflow = yaml.safe_load((default / ".github" / "workflows" / "lint.yaml").read_text())
     assert workflow["permissions"] == {}
-    writers = [name for name, job in workflow["jobs"].items() if "write" in job["permissions"].values()]
-    assert writers == ["report"]
-    assert [step for step in workflow["jobs"]["report"]["steps"] if "run" in step or "checkout" in step["uses"]] == []
+    writers = {name: job for name, job in workflow["jobs"].items() if "write" in job["permissions"].values()}
+    assert {name: job["permissions"] for name, job in writers.items()} == {
+        "comment": {"pull-requests": "write"},
+        "report": {"actions": "read", "contents": "read", "security-events": "write"},
+    }
+    assert [name for name, job in writers.items() if "!github.event.pull_request.head.repo.fork" not in job["if"]] == []
+    steps = [step for job in writers.values() for step in job["steps"]]
+    assert [step for step in steps if "checkout" in step.get("uses", "") or "$RUNNER_TEMP" in step.get("run", "")] == []
+    assert [step["run"] for step in writers["report"]["steps"] if "run" in step] == []
 
 
 def _reported(folder: Path) -> Report:
@@ -426,3 +433,53 @@ def test_hooks_stop_what_no_manifest_shows(
     done = _commit(hooked, hooks)
     assert done.returncode != 0
     assert said in done.stdout + done.stderr
+
+
+# --- the comment on a change
+
+
+def _bump(folder: Path, version: str) -> None:
+    place = folder / APPS / "prod" / "kustomization.yaml"
+    place.write_text(re.sub(r"newTag: .*(\n *digest: .*)?", f'newTag: "{version}"', place.read_text()))
+    git(folder, "commit", "--quiet", "--all", f"--message=Deploy {version}")
+
+
+def _says(comment: str, version: str) -> bool:
+    return comment.startswith("<!-- gitopsmith diff -->\n") and f"{IMAGE}:{version}` |" in comment
+
+
+def test_github_writes_one_comment_for_all_pushes(fresh: Path, scripts: Path, kustomize: str, tmp_path: Path) -> None:
+    jobs = yaml.safe_load((fresh / ".github" / "workflows" / "lint.yaml").read_text())["jobs"]
+    [compare] = [step["run"] for step in jobs["diff"]["steps"] if step.get("name") == "Compare"]
+    [comment] = [step for step in jobs["comment"]["steps"] if "run" in step]
+    host, tools = GitHub(tmp_path), tmp_path / "tools" / "bin"
+    tools.mkdir(parents=True)
+    for installed in (scripts / "gitopsmith", Path(kustomize)):
+        (tools / installed.name).symlink_to(installed)
+    summary = tmp_path / "summary.md"
+    place = {"RUNNER_TEMP": str(tmp_path), "GITHUB_STEP_SUMMARY": str(summary), "PATH": path(host.programs)}
+    given = {"REPOSITORY": "example/gitops", "NUMBER": "7", "MINE": comment["env"]["MINE"]}
+    for version in ("8.0.0", "8.0.1"):
+        _bump(fresh, version)
+        for script in (compare, comment["run"]):
+            done = shell(script, fresh, **place, **given)
+            assert done.returncode == 0, done.stdout + done.stderr
+        [written] = host.comments
+        assert _says(written, version)
+        assert "no change in **`dev`**" in written
+        assert written in summary.read_text()
+
+
+def test_gitlab_writes_one_comment_for_all_pushes(tmp_path: Path, scripts: Path, kustomize: str) -> None:
+    folder = _make(CASES["gitlab"], tmp_path / "gitops")
+    job = yaml.safe_load((folder / ".gitlab-ci.yml").read_text())["diff"]
+    base = git(folder, "rev-parse", "HEAD").strip()
+    with gitlab() as (url, notes):
+        given = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": base, "NOTES": url, "PATH": path(scripts, Path(kustomize).parent)}
+        for token, version in (("", "8.0.0"), (TOKEN, "8.0.1"), (TOKEN, "8.0.2")):
+            _bump(folder, version)
+            done = shell("\n".join(job["script"]), folder, COMMENT_TOKEN=token, **given)
+            assert done.returncode == 0, done.stdout + done.stderr
+            assert _says((folder / "diff.md").read_text(), version)
+            assert [_says(note["body"], version) for note in notes[1:]] == [True] * bool(token)
+            assert TOKEN not in done.stdout + done.stderr

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ import yaml
 
 import checkout
 from checkout import ROOT, git
+from forge import TOKEN, GitHub, gitlab
 from gitopsmith import __version__
 from outside import Run, path, run, shell
 
@@ -139,13 +142,13 @@ def _environment(step: dict[str, Any], inputs: dict[str, str]) -> dict[str, str]
     }
 
 
-def _github(repository: Path, runner: Path, **given: str) -> Run:
+def _github(repository: Path, runner: Path, outside: Mapping[str, str] = MappingProxyType({}), **given: str) -> Run:
     """Runs the steps of the action as GitHub's runner does, and returns the last."""
     action = yaml.safe_load((HOOKS / "github-action" / "action.yml").read_text())
     inputs = {name: value["default"] for name, value in action["inputs"].items()} | {"python": sys.executable} | given
     place = {"RUNNER_TEMP": str(runner), "GITHUB_ACTION_PATH": str(HOOKS / "github-action")}
     for step in action["runs"]["steps"]:
-        done = shell(step["run"], repository, **place, **_environment(step, inputs))
+        done = shell(step["run"], repository, **place, **outside, **_environment(step, inputs))
         if done.returncode != 0:
             return done
     return done
@@ -164,6 +167,43 @@ def test_github_action_annotates_the_line(demo: Path, tmp_path: Path) -> None:
 def test_github_action_reads_no_input_as_shell_code() -> None:
     action = yaml.safe_load((HOOKS / "github-action" / "action.yml").read_text())
     assert [step["name"] for step in action["runs"]["steps"] if "${{" in step["run"]] == []
+
+
+@pytest.mark.slow
+def test_github_action_writes_one_comment_on_a_pull_request(sound: Path, tmp_path: Path, kustomize: str) -> None:
+    host, summary = GitHub(tmp_path), tmp_path / "summary.md"
+    given = {"GITHUB_REPOSITORY": "example/gitops", "GITHUB_STEP_SUMMARY": str(summary)}
+    given["PATH"] = path(host.programs, Path(kustomize).parent)
+    _replace(sound / "shop/overlays/staging/kustomization.yaml", "2.15.0", "2.16.0")
+    git(sound, "commit", "--quiet", "--all", "--message=Deploy it")
+    runner = tmp_path / "runner"
+    runner.mkdir()
+    for reference in ("refs/pull/7/merge", "refs/pull/7/merge", "refs/heads/main"):
+        done = _github(sound, runner, given | {"GITHUB_REF": reference}, base="HEAD^", token="a-token")
+        assert done.returncode == 0, done.stdout + done.stderr
+    [written] = host.comments
+    assert "registry.example.com/shop/web:2.16.0` |" in written
+    assert summary.read_text() == written * 3
+
+
+@pytest.fixture
+def difference() -> dict[str, Any]:
+    found = yaml.safe_load((HOOKS / "gitlab-ci.yml").read_text())["gitopsmith-diff"]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_gitlab_job_writes_one_comment(sound: Path, scripts: Path, kustomize: str, difference: dict[str, Any]) -> None:
+    base = git(sound, "rev-parse", "HEAD").strip()
+    given = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": base, "PATH": path(scripts, Path(kustomize).parent)}
+    _replace(sound / "shop/overlays/staging/kustomization.yaml", "2.15.0", "2.16.0")
+    with gitlab() as (url, notes):
+        for _ in range(2):
+            done = shell("\n".join(difference["script"]), sound, NOTES=url, COMMENT_TOKEN=TOKEN, **given)
+            assert done.returncode == 0, done.stdout + done.stderr
+        [written] = notes[1:]
+    assert "registry.example.com/shop/web:2.16.0` |" in written["body"]
+    assert difference["variables"]["GITOPSMITH"] == f"gitopsmith[kustomize]=={__version__}"
 
 
 @pytest.fixture
