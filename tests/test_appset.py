@@ -221,6 +221,14 @@ def test_a_set_that_argo_cd_refuses_is_found_at_the_place(tmp_path: Path, text: 
     assert message in found.message
 
 
+def test_a_list_that_was_left_empty_and_a_secret_in_a_template_are_no_words_of_a_finding(tmp_path: Path) -> None:
+    assert expanded(tmp_path / "empty", set_of("list: {elements: []}", name="x", path="x")) == Expansion()
+    text = set_of("list: {elements: [{a: b}]}", name="'{{ if }}kD8vq2LxT0mZ'", path="x")
+    (found,) = expanded(tmp_path / "secret", text).refusals
+    assert "missing value for if" in found.message
+    assert "kD8vq2LxT0mZ" not in found.message
+
+
 def test_an_option_of_templates_that_does_not_exist_is_found(tmp_path: Path) -> None:
     text = set_of("list: {elements: [{a: b}]}", name="x", path="x").replace("missingkey=error", "missing=error")
     (found,) = expanded(tmp_path, text).refusals

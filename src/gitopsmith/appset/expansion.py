@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gitopsmith.finding import Route, Severity
+from gitopsmith.manifest import text
 
 
 class Generated(NamedTuple):
@@ -23,7 +24,7 @@ class Generated(NamedTuple):
 
     @property
     def name(self) -> str:
-        return str(self.body.get("metadata", {}).get("name", ""))
+        return text(self.body, "metadata", "name")
 
 
 class Refusal(NamedTuple):

@@ -20,6 +20,9 @@ LONGEST = 300
 """Letters of a complaint that are shown."""
 NAME: Route = ("spec", "template", "metadata", "name")
 _EXPRESSION = re.compile(r'executing "[^"]*" at <(?P<at>[^>]*)>: (?P<why>.+)', re.DOTALL)
+_WHERE = "template: base:"
+"""What stands between a template that cannot be read, and the line in it with the reason."""
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.){60,}"')
 _DNS = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z")
 
 
@@ -41,8 +44,10 @@ def _may_use(route: Route, generator: Route) -> bool:
 
 
 def _shortened(complaint: str) -> str:
+    """Returns what is wrong without the template or the file that it is wrong with, in which secrets may stand."""
     found = _EXPRESSION.search(complaint)
-    words = " ".join((f"{found['at']}: {found['why']}" if found else complaint).split()).rstrip(".")
+    said = f"{found['at']}: {found['why']}" if found else _QUOTED.sub('"..."', complaint.rpartition(_WHERE)[2])
+    words = " ".join(said.split()).rstrip(".")
     return words if len(words) <= LONGEST else f"{words[:LONGEST]}..."
 
 
@@ -51,12 +56,17 @@ def check_generator(body: dict[str, Any], route: Route, given: Any, made: Sequen
     complaint = text(given, "error")
     if complaint:
         yield refused(body, route, complaint, sampled=asks(body, route))
-    elif not made and not asks(body, route):
+    elif not made and not asks(body, route) and not _is_left_empty(body, route):
         inner = [at for at, generator in terminal(body, route) if "git" in generator]
         at = inner[0] if len(inner) == 1 else route
         yield Refusal(at, "nothing is generated: no directory, file or element fits this", Severity.WARNING)
     if not get(body, "spec", "goTemplate"):
         yield from _left_over(body, made)
+
+
+def _is_left_empty(body: dict[str, Any], route: Route) -> bool:
+    """Tells whether a list has no elements because nobody wrote any."""
+    return any("list" in generator and not get(generator, "list", "elements") for _, generator in terminal(body, route))
 
 
 def _left_over(body: dict[str, Any], made: Sequence[Generated]) -> Iterator[Refusal]:
