@@ -139,8 +139,24 @@ def test_without_the_kustomize_program_options_are_a_note(
         executable(tmp_path / "bin" / name, f'exec /usr/bin/{name} "$@"')
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     report = _lint(tmp_path / "fleet", {"apps/web.yaml": _app("web", "namePrefix: dev-")})
-    assert ["options" in note.message for note in report.notes] == [False, True]
+    assert ["kustomize options" in note.message for note in report.notes] == [False, True]
     assert not report.findings
+
+
+def test_options_that_no_command_line_can_hold_end_no_run(tmp_path: Path) -> None:
+    options = ('commonAnnotations: {a: "x\\0y"}', f"commonAnnotations: {{a: {'x' * 200_000}}}")
+    files = {f"apps/{number}.yaml": _app(f"app-{number}", option) for number, option in enumerate(options)}
+    report = _lint(tmp_path, files)
+    assert _places(report.findings) == {("kustomize-build", "apps/0.yaml", FIRST - 1)}
+    assert any("cannot be applied" in note.message for note in report.notes)
+
+
+def test_an_option_from_a_file_beside_the_manifests_is_found_there(tmp_path: Path) -> None:
+    """As Argo CD Image Updater writes it; a list there takes the place of the Application's."""
+    override = "kustomize:\n  images:\n    - web:2.0.0\n    - wbe:2.0.0\n"
+    files = {"apps/web.yaml": _app("web", "images: [other:1.0.0]"), "web/.argocd-source-web.yaml": override}
+    report = _lint(tmp_path, files)
+    assert _places(report.findings) == {("application-option-dead", "web/.argocd-source-web.yaml", 4)}
 
 
 def test_another_kustomize_is_a_note(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from gitopsmith import kustomization as kustomizations
 from gitopsmith import positions
-from gitopsmith.application import Application, ObjectFact, Repository
+from gitopsmith.application import Application, ObjectFact, Repository, instance_name
+from gitopsmith.argocd.overriding import overriding_files
 from gitopsmith.config import Config
 from gitopsmith.documents import Problem
 from gitopsmith.finding import Finding, Location, Related, Route, Severity, Suppressed
@@ -220,6 +221,17 @@ def _dead_options(judge: Judge, build: Build, found: Iterable[Resource]) -> Iter
         yield SourceFinding((BLOCK, *route), _unplaced(judge, "application-option-dead", message))
 
 
+def _overriding(judge: Judge, application: Application, source: Route, route: Route) -> Location | None:
+    """Returns where a file beside what is deployed sets a field of a source, None where none does."""
+    asked = next(one for one in application.sources if one.route == source)
+    for name in reversed(overriding_files(instance_name(application.resource))) if not asked.commit else ():
+        path = join(asked.directory_path, name)
+        document = next(iter(judge.tree.documents(path).documents), None)
+        if document is not None and document.has(route):
+            return document.location(path, route)
+    return None
+
+
 def place_in_source(judge: Judge, application: Application, source: Route, found: SourceFinding) -> Finding:
     """Returns a finding at the field of one Application that is to blame for it."""
     route = (*source, *found.route)
@@ -227,7 +239,7 @@ def place_in_source(judge: Judge, application: Application, source: Route, found
     about = found.finding.object or application.resource.object
     return replace(
         found.finding,
-        location=placed.location,
+        location=_overriding(judge, application, source, found.route) or placed.location,
         object=about,
         pointer=found.finding.pointer or placed.pointer,
         source="",

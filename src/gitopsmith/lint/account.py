@@ -26,7 +26,7 @@ _UNVERIFIABLE = {
     "chart": "sources are charts from a Helm repository, which --fetch brings",
     "floating": "charts from elsewhere are not asked for in one version, and are never fetched",
     "repository": "sources lie in other repositories",
-    "options": "sources have kustomize options that need the kustomize program",
+    "options": "sources have kustomize options that cannot be applied here",
     "revision": "sources ask for a revision of this repository that git does not have here",
     "jsonnet": "files are Jsonnet",
     "set": "ApplicationSets are not expanded, so what they generate is not judged",

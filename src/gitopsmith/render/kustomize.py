@@ -17,7 +17,7 @@ from gitopsmith.finding import Failure
 from gitopsmith.kustomization import Kustomization, State
 from gitopsmith.manifest import Origin, get, sequence, text
 from gitopsmith.render import Failed, Rendered, shadow
-from gitopsmith.render.edits import NONE, Edits
+from gitopsmith.render.edits import BLOCK, NONE, Edits
 from gitopsmith.render.library import PROGRAM, Library
 from gitopsmith.render.shadow import Shadow
 from gitopsmith.tree import Tree
@@ -175,6 +175,10 @@ def edit(entry: str, copied: Shadow, root: Path, folder: Path, timeout: float) -
         return shadow.make(root, entry, copied, folder, program, timeout)
     except tools.TimedOut as error:
         return Failed("timeout", str(error), entry)
+    except (tools.Missing, OSError) as error:  # a file that may not be read, or more than a command line may hold
+        return Failed("options", f"the options of {entry or '.'} cannot be applied to a copy: {error}", entry)
+    except ValueError:
+        return Failed("error", "an option holds a NUL, which no command line can", entry, route=(BLOCK,))
 
 
 def edited(tree: Tree, entry: str, edits: Edits, timeout: float) -> Tree | None:
