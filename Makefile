@@ -61,6 +61,7 @@ regenerate: .venv/stamp
 bench: .venv/stamp
 	$(BIN)/python bench/corpora.py
 	$(BIN)/python bench/conformance.py
+	$(BIN)/python bench/renderer.py
 	$(BIN)/python bench/speed.py
 
 -include requirements/tools.mk

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -413,21 +412,27 @@ def test_nothing_stays_in_the_temporary_folder_and_no_process(
 def test_an_interruption_ends_the_library_too(
     fleet: Path, tmp_path: Path, program: str, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
-    """Even where nobody is left to end it: its input ends."""
-    monkeypatch.setattr(tempfile, "tempdir", None)
+    """In the middle of a build, and where nobody is left to end it: its input ends."""
     executable(tmp_path / "noted" / libraries.PROGRAM, f"echo $$ >> {tmp_path}/pids; exec {program}")
-    executable(tmp_path / "bin" / "kustomize", 'if [ "$1" = version ]; then echo v5.8.3; exit; fi; exec sleep 60')
     monkeypatch.setenv("GITOPSMITH_HELPER", str(tmp_path / "noted"))
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
-    os.mkfifo(fleet / "many" / "0" / "fifo")  # a build that never ends: it reads what nobody writes
-    (fleet / "many/0/kustomization.yaml").write_text("configMapGenerator: [{name: x, files: [fifo]}]\n")
+    endless = fleet / "many/0/endless"
+    os.mkfifo(endless)
+    write(fleet, {"many/0/kustomization.yaml": "configMapGenerator: [{name: x, files: [endless]}]\n"})
+    writer = os.open(endless, os.O_RDWR)  # whoever reads waits for what is never written
     with subprocess.Popen((*PROGRAM, "lint"), cwd=fleet, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert _wait((tmp_path / "pids").is_file)
-        time.sleep(0.5)
+        assert _wait(lambda: _is_read(endless, tmp_path / "pids"))
         process.send_signal(number)
         process.communicate(timeout=30)
+    os.close(writer)
     assert process.returncode == (-number if number is signal.SIGKILL else 130)
     assert all(_is_gone(int(pid)) for pid in (tmp_path / "pids").read_text().split())
+
+
+def _is_read(path: Path, pids: Path) -> bool:
+    """Tells whether one of some processes has a file open."""
+    found = pids.read_text().split() if pids.is_file() else []
+    opened = (descriptor for pid in found for descriptor in Path(f"/proc/{pid}/fd").glob("*"))
+    return any(os.path.realpath(descriptor) == str(path) for descriptor in opened)
 
 
 def _wait(condition: Callable[[], bool]) -> bool:
