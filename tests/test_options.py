@@ -116,6 +116,12 @@ def test_what_kustomize_refuses_is_told_at_the_option(tmp_path: Path, options: l
     assert "Usage" not in found.message
 
 
+def test_an_option_is_told_to_who_names_the_overlay(tmp_path: Path) -> None:
+    root = write(initialise(tmp_path), WEBSITE | {"apps/web.yaml": _app("web", "images: [wbe:2.0.0]")})
+    report = lint(Options(paths=(root / "web/kustomization.yaml",)))
+    assert _places(report.findings) == {("application-option-dead", "apps/web.yaml", FIRST)}
+
+
 def test_a_comment_in_the_application_silences_it(tmp_path: Path) -> None:
     option = "images: [wbe:2.0.0]  # gitopsmith: ignore[application-option-dead] it comes next week"
     report = _lint(tmp_path, {"apps/web.yaml": _app("web", option)})

@@ -132,9 +132,10 @@ def _elsewhere(judge: Judge, build: Build, found: tuple[Resource, ...] | Failed)
     return BuildResult(build, in_sources=failure, failure=found, inputs=commit)
 
 
-def _unplaced(judge: Judge, rule: str, message: str) -> Finding:
-    """Returns a finding that gets its place from the Application whose source is to blame."""
-    return Finding(rule, judge.rules[rule], message, Location(""))
+def _unplaced(judge: Judge, rule: str, message: str, build: Build | None = None) -> Finding:
+    """Returns a finding that gets its place from the Application whose source is to blame for a build."""
+    related = _related(judge.tree, build.entry) if build is not None else ()
+    return Finding(rule, judge.rules[rule], message, Location(""), related=related)
 
 
 def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resource], ...]) -> BuildResult:
@@ -218,7 +219,7 @@ def _dead_options(judge: Judge, build: Build, found: Iterable[Resource]) -> Iter
     dead = [(("images", index), said) for index, said in dead_images(build.edits, (one.body for one in found))]
     dead += [(("components", index), said) for index, said in left_out(judge.tree, build.entry, build.edits)]
     for route, message in dead:
-        yield SourceFinding((BLOCK, *route), _unplaced(judge, "application-option-dead", message))
+        yield SourceFinding((BLOCK, *route), _unplaced(judge, "application-option-dead", message, build))
 
 
 def _overriding(judge: Judge, application: Application, source: Route, route: Route) -> Location | None:
@@ -395,7 +396,7 @@ def _failed_option(judge: Judge, build: Build, failed: Failed) -> SourceFinding 
     if failed.route:
         what = ".".join(str(step) for step in failed.route if isinstance(step, str))
         message = f"kustomize refuses the option {what}: {failed.message}"
-        return SourceFinding(failed.route, _unplaced(judge, "kustomize-build", message))
+        return SourceFinding(failed.route, _unplaced(judge, "kustomize-build", message, build))
     tree = judge.edited(build)
     if tree is None or failed.directory != build.entry:
         return None
@@ -404,7 +405,7 @@ def _failed_option(judge: Judge, build: Build, failed: Failed) -> SourceFinding 
     if option is None:
         return None
     message = f"kustomize cannot build {build.entry or '.'} with this option: {failed.message}"
-    return SourceFinding((BLOCK, *option), _unplaced(judge, "kustomize-build", message))
+    return SourceFinding((BLOCK, *option), _unplaced(judge, "kustomize-build", message, build))
 
 
 def _chart_failure(judge: Judge, build: Build, failed: Failed) -> Iterator[Finding]:
