@@ -107,7 +107,7 @@ def test_a_finding_points_at_the_template_at_the_field_or_at_what_is_nearest(tmp
         "charts/web/values.yaml": "image: web\nsidecar: proxy\n",
     }
     findings = found(repository(tmp_path, files), "image-unpinned")
-    assert places(findings) == [("charts/web/templates/web.yaml", 27), ("charts/web/templates/web.yaml", 31)]
+    assert places(findings) == [("charts/web/templates/web.yaml", 27), ("charts/web/values.yaml", 1)]
     assert [finding.applications for finding in findings] == [("shop",), ("shop",)]
     assert findings[0].object is not None
     assert findings[0].object.name == "shop"
@@ -117,7 +117,7 @@ def test_a_finding_points_at_the_template_at_the_field_or_at_what_is_nearest(tmp
 def test_a_comment_in_the_template_silences_a_finding(tmp_path: Path) -> None:
     silent = DEPLOYMENT.replace(
         "          image: {{ .Values.image }}",
-        "          # gitopsmith: ignore[image-unpinned] it is built here\n          image: {{ .Values.image }}",
+        "          # gitopsmith: ignore[image-unpinned] it is built here\n          image: {{ .Values.image | lower }}",
     )
     files = {
         "charts/web/templates/web.yaml": silent,
@@ -337,3 +337,48 @@ def test_files_beside_a_chart_override_the_source_and_not_where_it_comes_from(tm
     }
     (finding,) = found(repository(tmp_path, files, source({"valueFiles": ["missing.yaml"]})), "image-unpinned")
     assert "'b'" in finding.message
+
+
+VALUED = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - image: "{{ .Values.image.name }}:{{ .Values.image.tag }}"
+      name: web
+"""
+
+
+@pytest.mark.usefixtures("helm")
+@pytest.mark.parametrize(
+    ("block", "place"),
+    [
+        ({}, ("charts/web/values.yaml", 4)),
+        ({"valueFiles": ["values-1.yaml", "values-2.yaml"]}, ("charts/web/values-2.yaml", 2)),
+        ({"valueFiles": ["values-2.yaml", "values-1.yaml"]}, ("charts/web/values-1.yaml", 1)),
+        ({"valuesObject": {"image": {"tag": "latest"}}}, ("apps/shop.yaml", 8)),
+        ({"parameters": [{"name": "image.tag", "value": "latest"}]}, ("charts/web/templates/web.yaml", 6)),
+    ],
+    ids=["chart", "last file", "other order", "inline", "parameter"],
+)
+def test_a_finding_points_at_the_value_where_that_is_sure(
+    tmp_path: Path, block: Mapping[str, object], place: tuple[str, int]
+) -> None:
+    files = {
+        "charts/web/templates/web.yaml": VALUED,
+        "charts/web/values.yaml": "# what runs\nimage:\n  name: web\n  tag: latest\n",
+        "charts/web/values-1.yaml": "image: {tag: latest}\n",
+        "charts/web/values-2.yaml": "image:\n  tag: latest\n",
+    }
+    assert places(found(repository(tmp_path, files, source(block)), "image-unpinned")) == [place]
+
+
+@pytest.mark.usefixtures("helm")
+def test_a_value_that_a_template_changes_is_not_taken_for_what_is_rendered(tmp_path: Path) -> None:
+    files = {
+        "charts/web/templates/web.yaml": POD.replace(".Values.image", ".Values.image | lower"),
+        "charts/web/values.yaml": "image: WEB\n",
+    }
+    findings = found(repository(tmp_path, files), "image-unpinned")
+    assert places(findings) == [("charts/web/templates/web.yaml", 4)]

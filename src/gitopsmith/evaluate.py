@@ -15,10 +15,11 @@ from gitopsmith.documents import Problem
 from gitopsmith.finding import Finding, Location, Related, Route, Severity, Suppressed
 from gitopsmith.graph import Build, BuildResult, Expanded, SourceFinding, argo_objects, declared_in, facts
 from gitopsmith.kustomization import FILE_NAMES, Kustomization, State
-from gitopsmith.manifest import Origin, Resource, get, items, mapping, pointer
+from gitopsmith.manifest import Charted, Origin, Resource, get, items, mapping, pointer
 from gitopsmith.policy import Policy, Violation
 from gitopsmith.render import Bodies, Failed, Rendered, directory, resources
 from gitopsmith.render.edits import BLOCK, NONE, dead_images, option_of
+from gitopsmith.render.helm import Roots, values_files
 from gitopsmith.render.shadow import left_out, touched
 from gitopsmith.tree import Tree, is_yaml, join
 from gitopsmith.validate import SchemaProblem, Schemas, check_kustomization, refusals
@@ -428,8 +429,20 @@ def _stamped(judge: Judge, build: Build, rendered: tuple[Rendered, ...]) -> tupl
     if build.asked is None:
         return rendered
     app, source = build.asked
-    asked = positions.place(judge.tree, app.entry or "", *app.written(source.route)).location
+    place = positions.place(judge.tree, app.entry or "", *app.written(source.route)).location
+    asked = _charted(judge.tree, build, place)
     return tuple(Rendered(item.text, replace(item.origin, asked=asked)) for item in rendered)
+
+
+def _charted(tree: Tree, build: Build, place: Location) -> Charted:
+    """Returns where the values of a chart come from, of one in the work tree; of others, only who asks for it."""
+    release = build.release
+    if release is None or build.chart is not None or build.commit:
+        return Charted(place)
+    found = values_files(release, Roots(tree.root / build.entry, tree.root, tree.root))
+    files = () if isinstance(found, Failed) else tuple(path.relative_to(tree.root).as_posix() for path in found)
+    parameters = (*release.parameters, *release.strings, *release.files)
+    return Charted(place, build.entry, files, release.values, tuple(name for name, _ in parameters))
 
 
 def _related(tree: Tree, entry: str | None) -> tuple[Related, ...]:

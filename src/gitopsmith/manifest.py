@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from gitopsmith.finding import Location, ObjectName, Route
 
@@ -82,18 +82,33 @@ def pointer(body: Any, route: Route) -> str:
     return out
 
 
+class Charted(NamedTuple):
+    """What asks for the chart that made an object, and where the chart's values come from.
+
+    ``location`` is the source in the Application. ``chart`` is the chart's folder, and ``files`` are those with values
+    in the repository, the strongest last; all are relative to the root. ``inline`` are the Application's own values as
+    text, and ``parameters`` the names of those that win over all.
+    """
+
+    location: Location
+    chart: str = ""
+    files: tuple[str, ...] = ()
+    inline: str = ""
+    parameters: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where an object was taken from: a file, or a generator's kustomization. Paths relative to the root.
 
-    ``asked`` is the place that asks for the chart which made the object; ``path`` is then a template.
+    ``asked`` is what asks for the chart that made the object; ``path`` is then a template.
     """
 
     path: str = ""
     configured_in: str = ""
     configured_by: str = ""
     remote: bool = False
-    asked: Location | None = None
+    asked: Charted | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

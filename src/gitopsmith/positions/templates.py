@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from gitopsmith.finding import Location, Route
 from gitopsmith.manifest import MERGE_KEYS, Resource, get
+from gitopsmith.positions import values
 from gitopsmith.tree import Tree
 
 _KEY = re.compile(r"(?P<dashes>(?:- +)*)(?P<quote>[\"']?)(?P<key>[\w./-]+)(?P=quote):(?:\s+(?P<value>.*))?$")
@@ -37,18 +38,38 @@ class Block(NamedTuple):
 
 def location(tree: Tree, resource: Resource, route: Route) -> Location:
     """Returns the line of a field in the object's template, the nearest one above it, or who asks for the chart."""
-    path = resource.origin.path
+    path, asked = resource.origin.path, resource.origin.asked
     data = tree.data(path) if path and tree.kind(path) == "file" else None
     if data is None:
-        return resource.origin.asked or Location(path)
+        return asked.location if asked is not None else Location(path)
     block = _document(_lines(data.decode("utf-8", "replace")), resource)
     for index, step in enumerate(route):
         below = _child(block, step, get(resource.body, *route[: index + 1]))
         if below is None:
             break
         block = below
+    else:
+        filled = _filled(tree, resource, route, block.head)
+        if filled is not None:
+            return filled
     head = block.head
     return Location(path, head.number, head.indent + 1, head.number, head.indent + 1 + max(1, len(head.text)))
+
+
+def _filled(tree: Tree, resource: Resource, route: Route, line: Line) -> Location | None:
+    """Returns where the value of a field is written that the template takes from elsewhere."""
+    match, asked = _KEY.match(line.text), resource.origin.asked
+    if match is None or asked is None or not _is_own(asked.chart, resource.origin.path):
+        return None
+    rendered = get(resource.body, *route)
+    if isinstance(rendered, dict | list):
+        return None
+    return values.location(tree, asked, match["value"] or "", rendered)
+
+
+def _is_own(chart: str, path: str) -> bool:
+    """Tells whether a template is the chart's own; one of a chart within it has other values."""
+    return path.startswith(f"{chart}/templates/" if chart else "templates/")
 
 
 def _lines(text: str) -> list[Line]:

@@ -18,7 +18,7 @@ from gitopsmith.render.helm.files import Roots, parameter_files, values_files
 from gitopsmith.render.helm.output import objects
 from gitopsmith.render.helm.release import Release, ValuesFile, release
 
-__all__ = ["Plan", "Release", "Roots", "ValuesFile", "execute", "plan", "release"]
+__all__ = ["Plan", "Release", "Roots", "ValuesFile", "execute", "plan", "release", "values_files"]
 
 KNOWN = ("", "v3", "v4")
 """What a source may want as its Helm (``NewCmd`` in ``util/helm/cmd.go``)."""
