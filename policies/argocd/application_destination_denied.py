@@ -9,7 +9,8 @@ Exempt: what hangs on how Argo CD knows a cluster, since the name of a cluster d
 no manifest here defines or that are templates; what a global project may allow; a project of a name that several
 environments define, as long as one of them may allow it; values that are to be filled in; and Applications that nothing
 includes.
-Only a warning for the project `default`, of which every Argo CD has one of its own.
+Only a warning for the project `default`, of which every Argo CD has one of its own, and for what ApplicationSets
+generate from clusters that `.gitopsmith.yaml` tells of.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from gitopsmith.argocd import projects
 from gitopsmith.argocd.projects import Project, Target
 from gitopsmith.finding import Route, Severity
 from gitopsmith.manifest import scalars, text
-from gitopsmith.membership import DEFAULT, all_deny, candidates, listed, where
+from gitopsmith.membership import all_deny, candidates, doubt, listed, where
 from gitopsmith.policy import Violation
 from gitopsmith.secrets import is_filled_in_later
 
@@ -41,8 +42,7 @@ def check_repository(repository: Repository) -> Iterator[Violation]:
                 f"{target.name or target.server!r}, only {listed(_allowed(found))}; "
                 "add it to destinations, or go elsewhere"
             )
-            severity = Severity.WARNING if application.project == DEFAULT else None
-            yield Violation(_route(application, found), message, application, severity)
+            yield Violation(_route(application, found), message, application, doubt(application))
 
 
 def _is_denied(found: Iterable[Project], target: Target) -> bool:

@@ -9,7 +9,8 @@ Exempt: projects that no manifest here defines or that are templates; what a glo
 name that several environments define, as long as one of them may allow it; URLs with escapes; values that are to be
 filled in; and Applications that nothing includes. A repository whose Secret says `project` belongs to that project too,
 which is not to be seen here: silence this rule there.
-Only a warning for the project `default`, of which every Argo CD has one of its own.
+Only a warning for the project `default`, of which every Argo CD has one of its own, and for what ApplicationSets
+generate from clusters that `.gitopsmith.yaml` tells of.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from gitopsmith.application import Repository
 from gitopsmith.argocd import projects
 from gitopsmith.argocd.projects import Project
 from gitopsmith.finding import Severity
-from gitopsmith.membership import DEFAULT, all_deny, candidates, listed, where
+from gitopsmith.membership import all_deny, candidates, doubt, listed, where
 from gitopsmith.policy import Violation
 from gitopsmith.secrets import is_filled_in_later
 
@@ -37,8 +38,7 @@ def check_repository(repository: Repository) -> Iterator[Violation]:
                     f"{where(repository, application)} does not allow the repository {source.repo_url!r}, "
                     f"only {allowed}; add it to sourceRepos, or take another source"
                 )
-                severity = Severity.WARNING if application.project == DEFAULT else None
-                yield Violation((*source.route, "repoURL"), message, application, severity)
+                yield Violation((*source.route, "repoURL"), message, application, doubt(application))
 
 
 def _is_denied(found: tuple[Project, ...], url: str) -> bool:

@@ -13,7 +13,8 @@ defines.
 Exempt: kinds of which that is not known; kinds that Argo CD leaves alone by `resource.exclusions`; hooks that are
 skipped; projects that no manifest here defines or that are templates; what a global project may allow; a project of a
 name that several environments define, as long as one of them may allow it; and Applications that nothing includes.
-Only a warning for the project `default`, of which every Argo CD has one of its own.
+Only a warning for the project `default`, of which every Argo CD has one of its own, and for what ApplicationSets
+generate from clusters that `.gitopsmith.yaml` tells of.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from gitopsmith.application import Application, Deployed, ObjectFact, Repository
 from gitopsmith.argocd import projects
 from gitopsmith.argocd.projects import Project, Restriction
 from gitopsmith.finding import Severity
-from gitopsmith.membership import DEFAULT, all_deny, candidates, listed, where
+from gitopsmith.membership import all_deny, candidates, doubt, listed, where
 from gitopsmith.policy import Violation
 from gitopsmith.secrets import is_filled_in_later
 
@@ -51,11 +52,10 @@ def check_repository(repository: Repository) -> Iterator[Violation]:
         found = candidates(repository, application)
         objects = _applied(repository, each) if found else []
         for what, facts in _denied(found, application, objects).items():
-            severity = Severity.WARNING if application.project == DEFAULT else None
             message = (
                 f"{where(repository, application)} of Application {application.name!r} {_said(what, facts, found)}"
             )
-            yield Violation(_route(what), message, min(facts, key=_place), severity)
+            yield Violation(_route(what), message, min(facts, key=_place), doubt(application))
 
 
 def _applied(repository: Repository, each: Deployed) -> list[ObjectFact]:

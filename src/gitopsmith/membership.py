@@ -9,6 +9,7 @@ from gitopsmith import documents
 from gitopsmith.application import Application, Repository
 from gitopsmith.argocd import projects
 from gitopsmith.argocd.projects import Project
+from gitopsmith.finding import Severity
 from gitopsmith.manifest import Resource, items, mapping, scalars, sequence, text
 from gitopsmith.secrets import is_filled_in_later
 
@@ -80,6 +81,16 @@ def all_deny(found: Iterable[Project], permits: Callable[[Project], bool | None]
     """Tells whether there is a project, and none that may permit something."""
     answers = [permits(project) for project in found]
     return bool(answers) and all(answer is False for answer in answers)
+
+
+def doubt(application: Application) -> Severity | None:
+    """Returns the severity of a denial that is not sure, None of one that is.
+
+    Every Argo CD has a project ``default`` of its own, and knows other clusters than those of the configuration from
+    which an ApplicationSet generates.
+    """
+    sampled = application.generation is not None and application.generation.sampled
+    return Severity.WARNING if sampled or application.project == DEFAULT else None
 
 
 def where(repository: Repository, application: Application) -> str:
