@@ -105,8 +105,9 @@ def test_an_option_that_a_patch_gives_is_found_in_the_patch(tmp_path: Path) -> N
         (["commonLabels: {team: a}", "labelIncludeTemplates: true"], FIRST),
         (["components:", "  - ../missing"], FIRST + 1),
         (["patches:", "  - patch: '{apiVersion: v1, kind: Secret, metadata: {name: x}}'"], FIRST + 1),
+        (["patches:", "  - {target: {kind: Deployment}, patch: '[{op: add, path: /spec/x}]'}"], FIRST),
     ],
-    ids=["image", "replicas", "label", "component", "patch"],
+    ids=["image", "replicas", "label", "component", "patch", "patch that cannot be read"],
 )
 def test_what_kustomize_refuses_is_told_at_the_option(tmp_path: Path, options: list[str], line: int) -> None:
     report = _lint(tmp_path, {"apps/web.yaml": _app("web", *options)})
@@ -120,6 +121,13 @@ def test_an_option_is_told_to_who_names_the_overlay(tmp_path: Path) -> None:
     root = write(initialise(tmp_path), WEBSITE | {"apps/web.yaml": _app("web", "images: [wbe:2.0.0]")})
     report = lint(Options(paths=(root / "web/kustomization.yaml",)))
     assert _places(report.findings) == {("application-option-dead", "apps/web.yaml", FIRST)}
+
+
+def test_a_patch_that_finds_nothing_is_told(tmp_path: Path) -> None:
+    patch = "patch: '- {op: add, path: /spec/paused, value: true}'"
+    targets = [f"  - {{target: {{kind: Deployment, name: {name}}}, {patch}}}" for name in ("web", "wbe")]
+    report = _lint(tmp_path, {"apps/web.yaml": _app("web", "patches:", *targets)})
+    assert _places(report.findings) == {("application-option-dead", "apps/web.yaml", FIRST + 2)}
 
 
 def test_a_comment_in_the_application_silences_it(tmp_path: Path) -> None:

@@ -217,10 +217,29 @@ def _patch_around(item: Kustomization, location: Location) -> Route:
 def _dead_options(judge: Judge, build: Build, found: Iterable[Resource]) -> Iterator[SourceFinding]:
     if build.edits == NONE or "application-option-dead" not in judge.rules:
         return
-    dead = [(("images", index), said) for index, said in dead_images(build.edits, (one.body for one in found))]
+    dead: list[tuple[Route, str]] = [
+        (("images", index), said) for index, said in dead_images(build.edits, (one.body for one in found))
+    ]
+    dead += _dead_patches(judge, build)
     dead += [(("components", index), said) for index, said in left_out(judge.tree, build.entry, build.edits)]
     for route, message in dead:
         yield SourceFinding((BLOCK, *route), _unplaced(judge, "application-option-dead", message, build))
+
+
+def _dead_patches(judge: Judge, build: Build) -> Iterator[tuple[Route, str]]:
+    """Yields the patches that find no object, by what tells it of any kustomization."""
+    tree = judge.edited(build) if build.edits.patches else None
+    path = kustomizations.find(tree, build.entry) if tree is not None else None
+    if tree is None or path is None:
+        return
+    item = kustomizations.read(tree, path)
+    layer = kustomizations.layer(tree, item, {})
+    for policy in judge.of("layer"):
+        assert policy.check is not None
+        for violation in policy.check(layer) if not item.is_component else ():
+            option = option_of(build.edits, item.body, violation.route)
+            if option is not None and option[0] == "patches":
+                yield option, violation.message
 
 
 def _overriding(judge: Judge, application: Application, source: Route, route: Route) -> Location | None:
@@ -403,6 +422,8 @@ def _failed_option(judge: Judge, build: Build, failed: Failed) -> SourceFinding 
         return None
     _, item, route = _blamed(tree, failed)
     option = option_of(build.edits, item.body, route)
+    if not route and "patch" in failed.message and build.edits.patches:  # one that cannot be read has no name
+        option = ("patches",)
     if option is None:
         return None
     message = f"kustomize cannot build {build.entry or '.'} with this option: {failed.message}"
