@@ -126,12 +126,12 @@ def renderer(kustomize: str) -> Renderer:
     return Renderer("kustomize", "5", (kustomize, "build"), 60)
 
 
-def _pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Library:
+def _pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, timeout: float = 0.5) -> Library:
     """Returns a library whose program greets as it should, and then does something else."""
     greeting = json.dumps({"protocol": libraries.PROTOCOL, "kustomize": "v5.8.3"})
     executable(tmp_path / "pretended" / libraries.PROGRAM, f"echo $$ >> {tmp_path}/pids; echo '{greeting}'; {script}")
     monkeypatch.setenv("GITOPSMITH_HELPER", str(tmp_path / "pretended"))
-    found = libraries.find(0.5)
+    found = libraries.find(timeout)
     assert found is not None
     return found
 
@@ -296,6 +296,21 @@ def test_what_the_library_cannot_say_the_program_does(
         broken.close()
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
     assert len(pids) == PATIENCE
+    assert all(map(_is_gone, pids))
+
+
+def test_a_process_that_has_grown_too_big_makes_room_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = """printf '{"id": %s, "failed": false, "size": 3, "last": true}\\nok\\n' $number"""
+    script = f"read -r asked; number=${{asked#*: }}; number=${{number%%,*}}; {said}; exec sleep 60"
+    library = _pretended(tmp_path, monkeypatch, script, 60)
+    for _ in range(PATIENCE + 2):
+        built = library.build("/anywhere")
+        assert built is not None
+        assert (built.status, built.stdout) == (0, b"ok\n")
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    assert len(set(pids)) == PATIENCE + 2
     assert all(map(_is_gone, pids))
 
 
