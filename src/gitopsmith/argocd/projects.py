@@ -14,12 +14,11 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from gitopsmith.argocd import urls
+from gitopsmith.argocd import IN_CLUSTER, urls
 from gitopsmith.argocd.globs import glob, name_pattern
 from gitopsmith.manifest import get, mapping, sequence, text
 
 IN_CLUSTER_NAME = "in-cluster"
-IN_CLUSTER_SERVER = "https://kubernetes.default.svc"
 
 
 class Destination(NamedTuple):
@@ -107,7 +106,7 @@ def target(destination: Any, namespace: str = "") -> Target:
     """
     server, name = text(destination, "server").rstrip("/"), text(destination, "name")
     if name == IN_CLUSTER_NAME:
-        server = IN_CLUSTER_SERVER
+        server = IN_CLUSTER
     return Target(server or None, name or None, namespace or text(destination, "namespace"))
 
 
