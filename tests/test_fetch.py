@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from chartserver import PASSWORD, USER, Server, archive, serving
+from checkout import git
 from gitopsmith import fetch
 from gitopsmith.finding import Report
 from gitopsmith.lint import Options, lint, status
-from repository import ORDINARY, URL, run, write
+from repository import ORDINARY, URL, initialise, run, write
 
 pytestmark = pytest.mark.usefixtures("kustomize", "helm", "homes")
 CHART = {
@@ -242,3 +243,16 @@ def test_render_fetches_too_and_graph_shows_what_was_fetched(tmp_path: Path, ser
     assert b"kind: Pod" in rendered.stdout
     assert rendered.stderr == b""
     assert b"web 1.2.3 (chart): Pod 1" in run("graph", cwd=root).stdout
+
+
+@pytest.mark.slow
+def test_diff_fetches_what_a_change_brings(tmp_path: Path, server: Server) -> None:
+    server.offer("web", "1.2.3", archive(CHART))
+    root = initialise(write(tmp_path / "r", {**ORDINARY, ".gitopsmith.yaml": f"repository:\n  urls: [{URL}]\n"}))
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message=one")
+    write(root, {"apps/shop.yaml": application(server.url)})
+    assert b"added Pod" not in run("diff", "HEAD", cwd=root).stdout
+    shown = run("diff", "HEAD", "--fetch", "--findings", cwd=root).stdout
+    assert b"added Pod" in shown
+    assert b"image-unpinned" in shown

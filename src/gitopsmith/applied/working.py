@@ -51,6 +51,8 @@ class Applied:
     renderer: str
     timeout: float
     kubernetes: str
+    fetch: bool = False
+    build_options: str = ""
 
 
 def settings(files: Tree) -> Config:
@@ -105,13 +107,19 @@ def look(
     with contextlib.closing(rendering), contextlib.closing(expander(files, ownership, said, timeout)) as sets:
         worked = graph.work(files, discovery, ownership, prepare, rendering.render, judge, jobs, begin, sets.expand)
     return Applied(
-        files, discovery, ownership, worked, manifests, frozenset(skipped), rendering.programs, timeout, said.kubernetes
+        *(files, discovery, ownership, worked, manifests, frozenset(skipped)),
+        renderer=rendering.programs,
+        timeout=timeout,
+        kubernetes=said.kubernetes,
+        fetch=fetch,
+        build_options=said.build_options,
     )
 
 
 def complete(applied: Applied, wanted: Iterable[Build]) -> Applied:
     """Renders what was skipped and is wanted after all."""
-    rendering = Rendering(applied.tree, Bodies(), applied.timeout, applied.kubernetes)
+    told = (applied.timeout, applied.kubernetes, applied.fetch, applied.build_options)
+    rendering = Rendering(applied.tree, Bodies(), *told)
     results, manifests = dict(applied.graph.results), dict(applied.manifests)
     late = applied.skipped & set(wanted)
     with contextlib.closing(rendering):

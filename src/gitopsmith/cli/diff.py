@@ -28,6 +28,7 @@ FORMATS = ("text", "json", "markdown")
     show_default=True,
     help="Seconds that one build may take.",
 )
+@click.option("--fetch", is_flag=True, help="Fetch exact versions of charts from elsewhere, and keep them.")
 @click.option(
     "--color",
     type=click.Choice(("auto", "always", "never")),
@@ -44,6 +45,7 @@ def command(
     exit_code: bool,
     jobs: int | None,
     timeout: float,
+    fetch: bool,
     color: str,
 ) -> int:
     """Show what a change really changes: both revisions rendered as Argo CD renders them, without a cluster.
@@ -51,7 +53,7 @@ def command(
     BASE is where HEAD left the default branch unless it is given, HEAD is the work tree as it lies. "markdown" is the
     comment for a pull request. The values of secrets are hidden everywhere; one that changes says so.
     """
-    found = diff(Options(base, head, findings, jobs or 0, timeout))
+    found = diff(Options(base, head, findings, jobs or 0, timeout, fetch))
     show(_written(found, form, color=colored(color)))
     return int(exit_code and not found.is_empty)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from gitopsmith import lint
 from gitopsmith.finding import Failure, Finding, Report
@@ -13,11 +14,11 @@ from gitopsmith.tree import Tree
 Findings = tuple[Finding, ...]
 
 
-def compared_findings(base: Tree, head: Tree, remotes: tuple[str, ...], timeout: float) -> tuple[Findings, Findings]:
+def compared_findings(base: Tree, head: Tree, options: lint.Options) -> tuple[Findings, Findings]:
     """Returns the findings that only the head has, and those that only the base has, by their fingerprints."""
-    after = prepare(lint.lint(lint.Options(files=head, remotes=remotes, timeout=timeout)))
+    after = prepare(lint.lint(replace(options, files=head)))
     try:
-        before = prepare(lint.lint(lint.Options(files=base, remotes=remotes, timeout=timeout)))
+        before = prepare(lint.lint(replace(options, files=base)))
     except Failure:  # there was nothing to lint yet, or a configuration that could not be read
         before = Report(())
     return tuple(_without(after, before)), tuple(_without(before, after))

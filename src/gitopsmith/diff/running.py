@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from gitopsmith import evaluate, git
+from gitopsmith import evaluate, git, lint
 from gitopsmith.applied import Applied, Delivery, complete, deliveries, look, settings
 from gitopsmith.applied.working import Skip, speaks_of_argo
 from gitopsmith.config import Config, Environment
@@ -30,6 +31,7 @@ class Options:
     findings: bool = False
     jobs: int = 0
     timeout: float = kustomize.TIMEOUT
+    fetch: bool = False
 
 
 def diff(options: Options) -> Difference:
@@ -41,7 +43,8 @@ def diff(options: Options) -> Difference:
         found = difference(root, base, head, options)
         if not options.findings:
             return found
-        new, fixed = compared_findings(base.tree, head.tree, git.remotes(root), options.timeout)
+        told = lint.Options(remotes=git.remotes(root), timeout=options.timeout, fetch=options.fetch)
+        new, fixed = compared_findings(base.tree, head.tree, told)
         return replace(found, new=new, fixed=fixed)
 
 
@@ -53,8 +56,8 @@ def difference(root: Path, base: Side, head: Side, options: Options) -> Differen
     except Failure:
         said_before, notes = said, [f"the configuration of {base.name} is wrong; that of {head.name} is taken for both"]
     remotes, skip = git.remotes(root), unchanged(base.tree, head.tree)
-    before = look(base.tree, said_before, remotes, jobs=options.jobs, timeout=options.timeout, skip=skip)
-    after = look(head.tree, said, remotes, jobs=options.jobs, timeout=options.timeout, skip=skip)
+    looked = partial(look, remotes=remotes, jobs=options.jobs, timeout=options.timeout, fetch=options.fetch, skip=skip)
+    before, after = looked(base.tree, said_before), looked(head.tree, said)
     before, after = _completed(before, after)
     known = _environments(said_before, said)
     compared = tuple(_comparable(before, after, known))
