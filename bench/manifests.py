@@ -2,8 +2,9 @@
 
     gitopsmith sandbox up --name options && python bench/manifests.py --name options
 
-Every combination of options of ``tests/test_edits.py``, directory sources, and Applications with several sources. What
-Argo CD refuses must be refused here. A line for each Application; exit code 1 when one differs.
+Every combination of options of ``tests/test_edits.py``, directory sources, Applications with several sources, and those
+that ask for a tag behind which the repository has changed. What Argo CD refuses must be refused here. A line for each
+Application; exit code 1 when one differs.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from bench.charts import ROOT, application, compare, install, ours, push, theirs, told
 
 from gitopsmith import sandbox
-from gitopsmith.render.variables import NO_COMMIT
 from gitopsmith.sandbox import report
 from gitopsmith.sandbox.api import LOOPBACK
 from test_edits import FILES, OPTIONS
@@ -56,6 +56,8 @@ DIRECTORIES: dict[str, dict[str, Any]] = {
 
 
 FOLDER = "apps/web"
+TAG = "v1.0.0"
+IDENTITY = ("-c", "user.name=bench", "-c", "user.email=bench@example.com")
 
 
 def files() -> dict[str, str]:
@@ -83,8 +85,21 @@ def sources(url: str) -> dict[str, list[dict[str, Any]]]:
         found[name.replace(" ", "-")] = [{**own, "path": path, "kustomize": options}]
     found |= {name: [plain | ({"directory": block} if block else {})] for name, block in DIRECTORIES.items()}
     found["two-sources"] = [{**web, "kustomize": {"nameSuffix": "-2"}}, {**plain, "directory": {"recurse": True}}]
+    fixed = {"targetRevision": TAG}
+    found["pinned"] = [web | fixed]
+    found["pinned-with-options"] = [web | fixed | {"kustomize": OPTIONS["everything"]}]
+    found["pinned-directory"] = [plain | fixed]
     found["one-path-twice"] = [web, {**web, "kustomize": {"namePrefix": "second-"}}]
     return found
+
+
+def change(folder: Path, url: str) -> None:
+    """Tags what was pushed, and changes the directories that Applications ask for by that tag."""
+    told("git", "tag", TAG, cwd=folder)
+    for path in ("plain/a.yaml", f"{FOLDER}/prod/settings.properties"):
+        (folder / path).write_text((folder / path).read_text().replace("name: a", "name: z").replace("blue", "red"))
+    told("git", *IDENTITY, "commit", "--quiet", "--all", "--message=change", cwd=folder)
+    told("git", "push", "--quiet", "--force", url, "HEAD:main", TAG, cwd=folder)
 
 
 def is_same(name: str, expected: list[str], found: list[str]) -> bool:
@@ -113,15 +128,12 @@ def main() -> int:
     applications = {name: application(name, of) for name, of in sources(url).items()}
     with tempfile.TemporaryDirectory() as folder:
         push(Path(folder), url, applications, files())
+        change(Path(folder), url)
         everything = {"apiVersion": "v1", "kind": "List", "items": [*applications.values()]}
         apply = ("kubectl", "apply", "--server-side", "--force-conflicts", "--filename", "-")
         told(*apply, stdin=json.dumps(everything))
         time.sleep(3)
-        commit = told("git", "rev-parse", "HEAD", cwd=Path(folder)).strip()
-        found = {
-            name: [line.replace(NO_COMMIT, commit) for line in lines]  # what is shown holds for any commit
-            for name, lines in ours(Path(folder)).items()
-        }
+        found = ours(Path(folder))
         same = [is_same(name, theirs(name, root), found.get(name, [])) for name in applications]
     print(f"equal {sum(same)} of {len(same)}")
     return int(not all(same))

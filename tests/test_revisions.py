@@ -8,6 +8,8 @@ import pytest
 
 from checkout import git
 from gitopsmith import git as asked
+from gitopsmith.applied import deliveries
+from gitopsmith.applied.opening import look_around
 from gitopsmith.finding import Finding, Report
 from gitopsmith.lint import Options, lint
 from gitopsmith.revisions import Revisions
@@ -104,6 +106,14 @@ def test_an_application_in_another_revision_is_followed(fleet: Path) -> None:
     report = _lint(fleet)
     assert report.summary.applications == 3
     assert not [finding for finding in report.findings if "old/" in finding.location.path]
+
+
+def test_what_a_tag_holds_is_shown(fleet: Path) -> None:
+    write(fleet, {"apps/old.yaml": _app("old", "old", "v1.0.0"), "apps/gone.yaml": _app("gone", "old", "main")})
+    applied, _ = look_around((fleet,), timeout=60)
+    shown = {one.application.name: one.manifests for one in deliveries(applied) if one.application is not None}
+    assert [manifest.object.name for manifest in shown["old"]] == ["old"]
+    assert shown["gone"] == ()
 
 
 def test_a_revision_that_git_lacks_is_noted_once(fleet: Path) -> None:

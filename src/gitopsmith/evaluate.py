@@ -121,7 +121,7 @@ def judge_files(judge: Judge, build: Build, paths: tuple[str, ...]) -> BuildResu
 
 def _elsewhere(judge: Judge, build: Build, found: tuple[Resource, ...] | Failed) -> BuildResult:
     """Tells what another revision deploys. Nobody can edit its files, so only that it cannot be built is a finding."""
-    commit = {f"{build.commit}:{build.entry}": build.commit}
+    commit = inputs(judge.tree, build)
     if not isinstance(found, Failed):
         objects = facts(found, build.entry, judge.schemas.scope, build.commit)
         return BuildResult(build, objects=objects, argo=argo_objects(found), inputs=commit)
@@ -526,7 +526,12 @@ def files_of(tree: Tree, build: Build) -> tuple[str, ...]:
 
 
 def inputs(tree: Tree, build: Build) -> dict[str, str]:
-    """Returns every path that a build depends on, each with its digest: missing ones and listings count."""
+    """Returns every path that a build depends on, each with its digest: missing ones and listings count.
+
+    What is rendered from another revision depends on its commit alone.
+    """
+    if build.commit:
+        return {f"{build.commit}:{build.entry}": build.commit}
     if build.type == "kustomize":
         return {path: tree.digest(path) for path in touched(tree, build.entry, build.edits)}
     if build.type == "helm":

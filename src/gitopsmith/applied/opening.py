@@ -24,7 +24,7 @@ def look_around(
     options = Options(paths=tuple(paths))
     root = find_root(options)
     files = open_files(options, root)
-    applied = look(files, settings(files), git.remotes(root), jobs=jobs, timeout=timeout, fetch=fetch)
+    applied = look(files, settings(files), git.remotes(root), jobs=jobs, timeout=timeout, fetch=fetch, pinned=True)
     if not applied.graph.results and not applied.graph.units:
         raise Failure(f"nothing to show in {root}: no Application, no kustomization and no manifest is there")
     return applied, restriction(options, root, files)

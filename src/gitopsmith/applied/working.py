@@ -18,6 +18,7 @@ from gitopsmith.graph import Build, BuildResult, Discovery, Graph
 from gitopsmith.lint.rendering import Rendering
 from gitopsmith.manifest import Resource
 from gitopsmith.render import Bodies, Failed, Rendered, directory, kustomize, resources
+from gitopsmith.revisions import Revisions
 from gitopsmith.tree import Tree, is_yaml
 
 
@@ -71,16 +72,19 @@ def look(
     jobs: int = 0,
     timeout: float = kustomize.TIMEOUT,
     fetch: bool = False,
+    pinned: bool = False,
     skip: Skip = lambda _: False,
 ) -> Applied:
     """Renders everything that Argo CD applies of a tree, and every kustomization that nobody deploys.
 
     ``said`` is what the repository says about itself; ``remotes`` tell which repository this is where that does not.
+    Revisions that Applications ask for are looked up in git where ``pinned`` is set, else the tree stands for them all.
     A build that ``skip`` takes is not rendered. Raises Failure where there is no renderer.
     """
     discovery = graph.discover(files)
     ownership = application.ownership(said.urls, remotes, discovery.declared, files)
-    rendering = Rendering(files, Bodies(), timeout, said.kubernetes, fetch, said.build_options)
+    revisions = Revisions(files, application.asked_revisions(discovery.declared, ownership)) if pinned else None
+    rendering = Rendering(files, Bodies(), timeout, said.kubernetes, fetch, said.build_options, revisions=revisions)
     manifests: _Results = {}
     skipped: set[Build] = set()
 
@@ -96,16 +100,20 @@ def look(
             return BuildResult(build, inputs=inputs)
         found = _manifests(rendering, build, rendered)
         if isinstance(found, Failed):
-            return BuildResult(build, argo=_declared(files, build), failure=found, inputs=inputs)
+            argo = _declared(files, build) if not build.commit else ()
+            return BuildResult(build, argo=argo, failure=found, inputs=inputs)
         manifests[build] = found
         objects = tuple(manifest.resource for manifest in found)
-        facts = graph.facts(objects, build.entry)
+        facts = graph.facts(objects, build.entry, commit=build.commit)
         return BuildResult(build, objects=facts, argo=graph.argo_objects(objects), inputs=inputs)
 
     jobs = jobs or os.cpu_count() or 1
     begin = _start(files, discovery)
-    with contextlib.closing(rendering), contextlib.closing(expander(files, ownership, said, timeout)) as sets:
-        worked = graph.work(files, discovery, ownership, prepare, rendering.render, judge, jobs, begin, sets.expand)
+    sets = expander(files, ownership, said, timeout)
+    with revisions or contextlib.nullcontext(), contextlib.closing(rendering), contextlib.closing(sets):
+        worked = graph.work(
+            files, discovery, ownership, prepare, rendering.render, judge, jobs, begin, sets.expand, revisions
+        )
     return Applied(
         *(files, discovery, ownership, worked, manifests, frozenset(skipped)),
         renderer=rendering.programs,
@@ -157,7 +165,7 @@ def _manifests(
     if isinstance(rendered, Failed):
         return rendered
     if build.type not in RENDERED:
-        return _plain(rendering.tree, build)
+        return _plain(rendering.revision(build.commit), build)
     texts = [item for item in rendered if isinstance(rendering.bodies.parse(item.text)[1], dict)]
     found = (resource for _, resource in resources(tuple(texts), rendering.bodies))
     return tuple(Manifest(_block(item.text, resource), resource) for item, resource in zip(texts, found, strict=False))
