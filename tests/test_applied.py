@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout import DEMO, ROOT
+from checkout import DEMO, ROOT, git
 from gitopsmith import documents
 from gitopsmith.applied.hiding import hidden, hidden_pair
 from gitopsmith.applied.working import Manifest
@@ -171,6 +171,20 @@ def test_render_hides_secrets_unless_it_is_asked_to_show_them(views: Views) -> N
     assert [key for key, value in plain.items() if f"{key}: {value}" in masked] == []
     assert [key for key, value in plain.items() if f"{key}: {value}" not in shown] == []
     assert [key for key in plain if f"{key}: '***'" not in masked and f'{key}: "***"' not in masked] == []
+
+
+def test_render_reads_a_source_from_the_tag_that_it_names(nested: Path, views: Views) -> None:
+    _edit(nested / "apps/web.yaml", "targetRevision: main", "targetRevision: v1")
+    git(nested, "add", "--all")
+    git(nested, "commit", "--quiet", "--message=The first version")
+    git(nested, "tag", "v1")
+    _edit(nested / "web/web.yaml", "image: web:1.0", "image: web:2.0")
+    assert "image: web:1.0" in views(nested, "render", "--application", "web")[1]
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
 
 
 def test_render_goes_on_where_a_build_fails(nested: Path, views: Views) -> None:

@@ -205,4 +205,5 @@ def speaks_of_argo(files: Tree, build: Build) -> bool:
 
 def order(build: Build) -> tuple[str, ...]:
     """Returns what to sort builds by."""
-    return (build.entry, build.type, str(build.options), str(build.release or ""), str(build.edits))
+    told = (build.options, build.release or "", build.chart or "", build.edits)
+    return (build.entry, build.type, build.commit, *map(str, told))
