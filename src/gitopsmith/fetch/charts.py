@@ -37,8 +37,13 @@ class Chart(NamedTuple):
     def is_oci(self) -> bool:
         return not self.repository.startswith(("http://", "https://"))
 
+    @property
+    def place(self) -> str:
+        """The repository without any credential."""
+        return credentials.without(self.repository)
+
     def __str__(self) -> str:
-        return f"{self.name} {self.version} from {credentials.without(self.repository)}"
+        return f"{self.name} {self.version} from {self.place}"
 
 
 class Refused(Exception):  # noqa: N818 - a sentence for the user

@@ -10,7 +10,7 @@ from gitopsmith import evaluate
 from gitopsmith.application import Ownership
 from gitopsmith.evaluate import Judge
 from gitopsmith.finding import Finding, Note, Summary
-from gitopsmith.graph import Graph
+from gitopsmith.graph import Build, Graph
 from gitopsmith.lint.scope import Options
 from gitopsmith.manifest import text
 from gitopsmith.tree import Tree
@@ -46,7 +46,7 @@ def notes(judge: Judge, worked: Graph, ownership: Ownership, templates: tuple[st
         if result.failure is None:
             continue
         if result.failure.kind in TOOL_FAILURES:
-            said.append(Note(result.failure.kind, result.failure.message, result.build.entry))
+            said.append(Note(result.failure.kind, result.failure.message, _path(result.build)))
         elif result.failure.kind != "error":
             counted[result.failure.kind] += 1
             first.setdefault(result.failure.kind, f"{result.build.entry}: {result.failure.message}")
@@ -87,6 +87,11 @@ def _other_versions(worked: Graph) -> list[Note]:
     versions = [version for source in sources if (version := text(source.body, "kustomize", "version"))]
     message = "sources ask for another kustomize than the one that renders here, such as"
     return [Note("unverifiable", f"{message} {versions[0]}", count=len(versions))] if versions else []
+
+
+def _path(build: Build) -> str:
+    """Returns where a build lies; a chart from elsewhere lies nowhere here, and its message names it."""
+    return build.entry if build.chart is None else ""
 
 
 def scope_note(options: Options, only: frozenset[str] | None, worked: Graph, findings: Iterable[Finding]) -> list[Note]:

@@ -63,10 +63,10 @@ class Charts:
 
     def _prepare_fetched(self, build: Build, chart: Chart) -> helm.Plan | Build | Failed:
         if not chart.is_exact:
-            return Failed("floating", str(chart), build.entry)
+            return Failed("floating", f"it lies in {chart.place}", build.entry)
         kept = self.store.find(chart)
         if kept is None and not self.online:
-            return Failed("chart", str(chart), build.entry)
+            return Failed("chart", f"it lies in {chart.place}", build.entry)
         if self.find() is None:
             return Failed("helm", MISSING, build.entry)
         return self._plan_fetched(build, kept.chart) if kept is not None else build
