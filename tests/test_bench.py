@@ -14,7 +14,7 @@ from checkout import ROOT
 
 sys.path.append(str(ROOT))
 
-from bench import cases, conformance, figures, gold, replays, repositories, speed
+from bench import cases, conformance, diff, figures, gold, replays, repositories, speed
 
 from gitopsmith.finding import Finding, Location, ObjectName, Severity
 
@@ -263,3 +263,28 @@ def test_the_run_over_corpora_says_what_it_misses(tmp_path: Path, kustomize: str
     assert "MISS gold.json, missing-path found at its file: 0 of 1 (goal all)" in lines
     assert "ok   errors where nothing is wrong (templates, not-a-defect rows): 0 (goal 0)" in lines
     assert "MISS core objects validated: 1 (goal 15,881 over all)" in lines
+
+
+SETTINGS = ("", "ConfigMap", "", "settings")
+
+
+def _told(what: str, lines: str) -> dict[str, Any]:
+    named = {"apiVersion": "v1", "kind": "ConfigMap", "namespace": "", "name": "settings"}
+    objects = [{"object": named, "what": "changed", "diff": lines}] if lines else []
+    return {"label": "web", "what": what, "builds": ["web"], "unverifiable": [], "objects": objects}
+
+
+@pytest.mark.parametrize(
+    ("told", "wrong"),
+    [
+        ([_told("changed", "@@ -1 +1 @@\n-one\n+two\n")], []),
+        ([_told("changed", "@@ -1 +1 @@\n-one\n+three\n")], [f"web (web): {SETTINGS} differs otherwise"]),
+        ([_told("changed", "")], [f"web (web): {SETTINGS} differs in one of both alone"]),
+        ([], ["web: differs, and nothing says so"]),
+    ],
+    ids=["right", "otherwise", "object-missing", "delivery-missing"],
+)
+def test_a_difference_that_is_told_wrong_is_called_wrong(told: list[dict[str, Any]], wrong: list[str]) -> None:
+    old: diff.Rendered = {"web": {SETTINGS: "one\n"}}
+    new: diff.Rendered = {"web": {SETTINGS: "two\n"}}
+    assert diff.compare({"deliveries": told}, old, new, {"web"}).wrong == wrong
