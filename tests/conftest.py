@@ -48,6 +48,12 @@ def conformance() -> Path:
     return _shared("conformance")
 
 
+@pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has what a test starts run without coverage, which never ends when it is interrupted while it holds its lock."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
 def program(name: str) -> str:
     """Returns a program built into ``.tools/bin`` or found on PATH; skips where there is none."""
     built = TOOLS / "bin" / name

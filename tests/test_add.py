@@ -652,6 +652,7 @@ def test_a_killed_run_leaves_whole_files_and_is_finished_by_the_next(
     assert files(fleet) == wanted
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_terminated_run_leaves_the_old(fleet: Path, kustomize: str) -> None:
     """Even when it is told so twice."""
     before = files(fleet)

@@ -192,6 +192,7 @@ def _own(server: ApiServer, kind: str) -> None:
     server.kubectl("patch", "secret", "repository", ARGOCD, "--type=merge", f"--patch={patch}")
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_an_argocd_that_does_not_run_in_time_is_named_and_ctrl_c_is_safe(server: ApiServer, tmp_path: Path) -> None:
     root = make(tmp_path)
     arguments = (*command(root, "--yes"), "--timeout=600")

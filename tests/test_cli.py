@@ -321,6 +321,7 @@ def test_a_kustomize_that_comes_to_no_end_keeps_nothing_from_the_report(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+@pytest.mark.usefixtures("unmeasured")
 def test_an_interruption_ends_everything_and_leaves_nothing(
     fleet: Path, tools: Path, tmp_path: Path, number: signal.Signals
 ) -> None:

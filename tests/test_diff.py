@@ -324,6 +324,7 @@ def test_the_exit_code_is_asked_for(fleet: Path, diff: Diff) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+@pytest.mark.usefixtures("unmeasured")
 def test_nothing_is_left_behind_when_it_is_interrupted(fleet: Path, tmp_path: Path, number: signal.Signals) -> None:
     started, temporary = tmp_path / "started", tmp_path / "temporary"
     temporary.mkdir()

@@ -424,6 +424,7 @@ def test_nothing_stays_in_the_temporary_folder_and_no_process(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+@pytest.mark.usefixtures("unmeasured")
 def test_an_interruption_ends_the_library_too(
     fleet: Path, tmp_path: Path, program: str, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:

@@ -630,6 +630,7 @@ def test_the_next_start_lives_with_one_that_was_killed_anywhere(name: str) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", ["its folder is made", "its state is written", "kube-apiserver is started"])
+@pytest.mark.usefixtures("unmeasured")
 def test_an_interrupted_start_leaves_nothing_running(point: str, name: str) -> None:
     command = start("up", "--name", name)
     until(lambda: POINTS[point](name))

@@ -1,0 +1,80 @@
+"""What the rest of a run needs to know of rendered objects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+
+from gitopsmith import argocd, kustomization
+from gitopsmith.application import Deployed, ObjectFact, Repository
+from gitopsmith.graph.build import Build, BuildResult, Graph, Unit
+from gitopsmith.kustomization import State
+from gitopsmith.manifest import Origin, Resource, mapping
+from gitopsmith.tree import Tree
+
+ARGO_KINDS = frozenset({"Application", "ApplicationSet", "AppProject"})
+
+
+def declared_in(tree: Tree, entry: str) -> tuple[Resource, ...]:
+    """Returns the Argo CD objects in the files that a directory includes, for when its build gives nothing."""
+    found = []
+    for item in kustomization.reachable(tree, entry):
+        for reference, state in item.states.items():
+            if state is State.FOUND_FILE and reference.field in {"resources", "bases"}:
+                for document in tree.documents(reference.target).documents:
+                    resource = Resource(mapping(document.body), Origin(path=reference.target))
+                    if resource.kind in ARGO_KINDS and resource.group == argocd.API_GROUP:
+                        found.append(resource)
+    return tuple(found)
+
+
+def facts(
+    resources: Iterable[Resource], entry: str, scope: Callable[[str], str] = lambda _: "", commit: str = ""
+) -> tuple[ObjectFact, ...]:
+    """Returns the facts of a build's objects; ``scope`` tells it of a kind with its group."""
+    return tuple(
+        ObjectFact(
+            resource.api_version,
+            resource.kind,
+            resource.namespace,
+            resource.name,
+            str(resource.annotations.get(argocd.SYNC_WAVE_ANNOTATION, "")),
+            str(resource.annotations.get(argocd.HOOK_ANNOTATION, "")),
+            str(resource.annotations.get(argocd.SYNC_OPTIONS_ANNOTATION, "")),
+            entry,
+            resource.origin.path,
+            deadline if isinstance(deadline := resource.get("spec", "progressDeadlineSeconds"), int) else None,
+            scope(resource.group_kind),
+            commit,
+        )
+        for resource in resources
+    )
+
+
+def repository(worked: Graph) -> Repository:
+    """Returns what policies about the whole repository look at."""
+    applications = tuple(unit.application for unit in worked.units)
+    settings = {json.dumps(found := mapping(one.body, "data"), sort_keys=True): found for one in worked.settings}
+    only = next(iter(settings.values())) if len(settings) == 1 else None
+    return Repository(applications, worked.application_sets, worked.projects, deployed(worked), only)
+
+
+def deployed(worked: Graph) -> tuple[Deployed, ...]:
+    """Returns what each Application applies, as far as it was rendered."""
+    return tuple(_deployed(unit, worked.results) for unit in worked.units)
+
+
+def _deployed(unit: Unit, results: dict[Build, BuildResult]) -> Deployed:
+    built = [results[build] for build in unit.builds if build in results]
+    sources = sum(source.type != "values" for source in unit.application.sources)
+    complete = not unit.unverifiable and len(built) == sources and all(result.failure is None for result in built)
+    return Deployed(unit.application, tuple(fact for result in built for fact in result.objects), complete)
+
+
+def argo_objects(resources: Iterable[Resource]) -> tuple[Resource, ...]:
+    """Returns those of a build's objects that decide what else is applied, and how."""
+    return tuple(r for r in resources if (r.kind in ARGO_KINDS and r.group == argocd.API_GROUP) or _is_settings(r))
+
+
+def _is_settings(resource: Resource) -> bool:
+    return resource.group_kind == "ConfigMap" and resource.name == "argocd-cm"
