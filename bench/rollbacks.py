@@ -35,7 +35,6 @@ from gitopsmith import sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "rollbacks"
-WAITS = "waiting for healthy state"
 PATCHES = itertools.count()
 """So that each good release is a version of its own."""
 
@@ -49,16 +48,12 @@ class Kind(NamedTuple):
     is_ended: bool = False
 
 
-def _is_blocked(one: Seen, bad: str) -> bool:
-    return one.phase == "Running" and one.revision == bad and WAITS in one.message
-
-
 KINDS = (
     Kind("after it failed", "web", lambda one, bad: one.revision == bad and one.health == "Degraded"),
     Kind("while it progresses", "web", lambda one, bad: one.revision == bad and one.health == "Progressing"),
-    Kind("blocked on a wave", "shop", _is_blocked),
-    Kind("blocked on a wave, ended by hand", "shop", _is_blocked, is_ended=True),
-    Kind("while it retries", "shop", lambda one, bad: one.revision == bad and "Retrying attempt" in one.message),
+    Kind("blocked on a wave", "shop", Seen.is_blocked_at),
+    Kind("blocked on a wave, ended by hand", "shop", Seen.is_blocked_at, is_ended=True),
+    Kind("while it retries", "shop", Seen.is_retried_at),
 )
 
 

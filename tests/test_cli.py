@@ -9,7 +9,6 @@ import pty
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ import pytest
 from gitopsmith import __version__
 from gitopsmith.cli import main
 from repository import DEFECT, ORDINARY, PROGRAM, URL, WEB, application_of, executable, initialise, run, write
+from waiting import is_gone, until
 
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n"
 FOUND = f"::error file={DEFECT[1]},line={DEFECT[2]}"
@@ -338,29 +338,13 @@ def test_an_interruption_ends_everything_and_leaves_nothing(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        assert _wait(lambda: (tmp_path / "pids").is_file() and len((tmp_path / "pids").read_text().split()) == 4)
+        assert until(lambda: (tmp_path / "pids").is_file() and len((tmp_path / "pids").read_text().split()) == 4)
         process.send_signal(number)
         said, complaint = process.communicate(timeout=30)
     assert (process.returncode, said) == (130, b"")
     assert complaint.strip() == b"gitopsmith: interrupted"
     assert list(temporary.iterdir()) == []
-    assert _wait(lambda: not any(_is_running(int(pid)) for pid in (tmp_path / "pids").read_text().split()))
-
-
-def _wait(condition: object) -> bool:
-    assert callable(condition)
-    for _ in range(1000):
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+    assert all(is_gone(int(pid)) for pid in (tmp_path / "pids").read_text().split())
 
 
 # --- the other commands

@@ -7,8 +7,7 @@ import os
 import signal
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from gitopsmith.render.kustomize import Renderer
 from gitopsmith.render.library import PATIENCE, Library
 from gitopsmith.tree import Tree, open_tree
 from repository import DEFECT, ORDINARY, PROGRAM, executable, initialise, run, write
+from waiting import is_gone, until
 
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata: {{a: b}}\n"
 MANY = {
@@ -145,17 +145,6 @@ def _quick(library: Library, folder: Path) -> tuple[int, str, str]:
     built = library.build(str(folder))
     assert built is not None
     return built.status, built.stdout.decode(), built.stderr.decode()
-
-
-def _is_gone(pid: int) -> bool:
-    for _ in range(500):
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                return True
-        except FileNotFoundError:
-            return True
-        time.sleep(0.02)
-    return False
 
 
 # --- the same bytes
@@ -296,7 +285,7 @@ def test_what_the_library_cannot_say_the_program_does(
         broken.close()
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
     assert len(pids) == PATIENCE
-    assert all(map(_is_gone, pids))
+    assert all(map(is_gone, pids))
 
 
 def test_a_process_that_has_grown_too_big_makes_room_for_another(
@@ -311,7 +300,7 @@ def test_a_process_that_has_grown_too_big_makes_room_for_another(
         assert (built.status, built.stdout) == (0, b"ok\n")
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
     assert len(set(pids)) == PATIENCE + 2
-    assert all(map(_is_gone, pids))
+    assert all(map(is_gone, pids))
 
 
 def _program(tree: Tree, entry: str, renderer: Renderer) -> tuple[Rendered, ...] | Failed:
@@ -419,7 +408,7 @@ def test_nothing_stays_in_the_temporary_folder_and_no_process(
     monkeypatch.setenv("GITOPSMITH_HELPER", str(tmp_path / "noted"))
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     _said(fleet)
-    assert all(_is_gone(int(pid)) for pid in (tmp_path / "pids").read_text().split())
+    assert all(is_gone(int(pid)) for pid in (tmp_path / "pids").read_text().split())
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
@@ -436,12 +425,12 @@ def test_an_interruption_ends_the_library_too(
     write(fleet, {"many/0/kustomization.yaml": "configMapGenerator: [{name: x, files: [endless]}]\n"})
     writer = os.open(endless, os.O_RDWR)  # whoever reads waits for what is never written
     with subprocess.Popen((*PROGRAM, "lint"), cwd=fleet, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert _wait(lambda: _is_read(endless, tmp_path / "pids"))
+        assert until(lambda: _is_read(endless, tmp_path / "pids"))
         process.send_signal(number)
         process.communicate(timeout=30)
     os.close(writer)
     assert process.returncode == (-number if number is signal.SIGKILL else 130)
-    assert all(_is_gone(int(pid)) for pid in (tmp_path / "pids").read_text().split())
+    assert all(is_gone(int(pid)) for pid in (tmp_path / "pids").read_text().split())
 
 
 def _is_read(path: Path, pids: Path) -> bool:
@@ -449,11 +438,3 @@ def _is_read(path: Path, pids: Path) -> bool:
     found = pids.read_text().split() if pids.is_file() else []
     opened = (descriptor for pid in found for descriptor in Path(f"/proc/{pid}/fd").glob("*"))
     return any(os.path.realpath(descriptor) == str(path) for descriptor in opened)
-
-
-def _wait(condition: Callable[[], bool]) -> bool:
-    for _ in range(1000):
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False

@@ -6,7 +6,6 @@ import os
 import signal
 import sysconfig
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -14,19 +13,7 @@ import pytest
 from gitopsmith import tools
 from gitopsmith.finding import Failure
 from repository import executable
-
-
-def _is_gone(pid: int) -> bool:
-    """Waits for a killed process to be gone, a zombie that nobody has reaped yet included."""
-    for _ in range(200):
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except FileNotFoundError:
-            return True
-        if state == "Z":
-            return True
-        time.sleep(0.02)
-    return False
+from waiting import is_gone
 
 
 def test_run_returns_status_output_and_complaint(tmp_path: Path) -> None:
@@ -69,7 +56,7 @@ def test_what_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
     program = executable(tmp_path / "hangs", f"sleep 60 & echo $! > {tmp_path}/child; wait")
     with pytest.raises(tools.TimedOut, match=r"hangs did not end within 0\.3 seconds"):
         tools.run(str(program), timeout=0.3)
-    assert _is_gone(int((tmp_path / "child").read_text()))
+    assert is_gone(int((tmp_path / "child").read_text()))
 
 
 def test_what_another_thread_waits_for_can_be_killed(tmp_path: Path) -> None:
@@ -114,7 +101,7 @@ def test_nothing_is_left_running_after_an_interruption(tmp_path: Path) -> None:
             tools.run(str(program))
     finally:
         signal.signal(signal.SIGINT, before)
-    assert _is_gone(int(pid.read_text()))
+    assert is_gone(int(pid.read_text()))
 
 
 def test_what_is_added_to_the_environment_wins_and_stays_with_one_program(

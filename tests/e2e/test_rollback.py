@@ -7,16 +7,14 @@ start of Pods, which pretend.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import pytest
 
 from e2e.live import Live, run
-from e2e.watch import PATH, Seen
+from e2e.watch import PATH
 from gitopsmith.sandbox import programs
 
 pytestmark = pytest.mark.slow
-WAITS = "waiting for healthy state"
 
 
 def _good(live: Live, application: str, environment: str, tag: str) -> str:
@@ -24,10 +22,6 @@ def _good(live: Live, application: str, environment: str, tag: str) -> str:
     name = f"{application}-{environment}"
     live.until_done(name, live.fleet.release(application, environment, tag))
     return name
-
-
-def _is_blocked(commit: str) -> Callable[[Seen], bool]:
-    return lambda one: one.phase == "Running" and one.revision == commit and WAITS in one.message
 
 
 def test_after_it_failed(live: Live) -> None:
@@ -57,7 +51,7 @@ def test_while_its_operation_is_blocked_on_a_wave(live: Live) -> None:
     name = _good(live, "shop", "dev", "1.5.0")
     with live.failing(name):
         bad = live.fleet.release("shop", "dev", "bad")
-        live.until(name, _is_blocked(bad))
+        live.until(name, lambda one: one.is_blocked_at(bad))
         start = time.monotonic()
         took = live.until_runs(name, live.fleet.restore("shop", "dev"), "1.5.0", start)
     live.report.promise("rollback: while its operation is blocked on a wave", took, 30, "the deadline of 10 s ends it")
@@ -69,7 +63,7 @@ def test_while_its_operation_is_blocked_on_a_wave_and_somebody_ends_it(live: Liv
     name = _good(live, "shop", environment, "1.6.0")
     with live.failing(name):
         bad = live.fleet.release("shop", environment, "bad")
-        live.until(name, _is_blocked(bad))
+        live.until(name, lambda one: one.is_blocked_at(bad))
         start = time.monotonic()
         commit = live.fleet.restore("shop", environment)
         live.until(name, lambda one: one.revision == commit)
@@ -96,7 +90,7 @@ def test_while_it_retries_the_bad_release(live: Live) -> None:
     name = _good(live, "shop", "prod", "1.5.0")
     with live.failing(name):
         bad = live.fleet.release("shop", "prod", "bad")
-        live.until(name, lambda one: one.revision == bad and "Retrying attempt" in one.message)
+        live.until(name, lambda one: one.is_retried_at(bad))
         start = time.monotonic()
         took = live.until_runs(name, live.fleet.restore("shop", "prod"), "1.5.0", start)
     live.report.promise("rollback: while it retries the bad release", took, 30)

@@ -17,6 +17,7 @@ import pytest
 from gitopsmith.manifest import get, items, mapping, text
 from gitopsmith.sandbox.api import LOOPBACK
 
+RETRYING = "Retrying attempt"
 PATH = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications"
 
 
@@ -43,10 +44,18 @@ class Seen:
     def is_done_at(self, revision: str) -> bool:
         return self.is_done and self.revision == revision
 
+    def is_blocked_at(self, revision: str) -> bool:
+        """Tells whether an operation about a revision waits for something to become healthy."""
+        return self.phase == "Running" and self.revision == revision and "waiting for healthy state" in self.message
+
+    def is_retried_at(self, revision: str) -> bool:
+        """Tells whether a try of a revision has failed, and another one is to follow."""
+        return self.revision == revision and RETRYING in self.message
+
     @property
     def has_failed(self) -> bool:
         """Tells whether an operation, or a try of it that another follows, has just failed."""
-        return self.phase in {"Failed", "Error"} or (self.phase == "Running" and "Retrying attempt" in self.message)
+        return self.phase in {"Failed", "Error"} or (self.phase == "Running" and RETRYING in self.message)
 
     @property
     def said(self) -> str:

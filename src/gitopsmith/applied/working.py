@@ -33,8 +33,6 @@ class Manifest(NamedTuple):
         return self.resource.object
 
 
-RENDERED = frozenset({"kustomize", "helm"})
-"""The types of builds that a program renders; others are read as they are."""
 Skip = Callable[[Build], bool]
 _Results = dict[Build, tuple[Manifest, ...]]
 
@@ -164,7 +162,7 @@ def _manifests(
 ) -> tuple[Manifest, ...] | Failed:
     if isinstance(rendered, Failed):
         return rendered
-    if build.type not in RENDERED:
+    if not build.is_rendered:
         return _plain(rendering.revision(build.commit), build)
     texts = [item for item in rendered if isinstance(rendering.bodies.parse(item.text)[1], dict)]
     found = (resource for _, resource in resources(tuple(texts), rendering.bodies))
@@ -192,7 +190,7 @@ def _plain(files: Tree, build: Build) -> tuple[Manifest, ...] | Failed:
 
 def _declared(files: Tree, build: Build) -> tuple[Resource, ...]:
     """Returns the Argo CD objects that a failed build would give, as far as files tell."""
-    if build.type in RENDERED:
+    if build.is_rendered:
         return graph.declared_in(files, build.entry)
     return graph.argo_objects(directory.read(files, evaluate.files_of(files, build)))
 

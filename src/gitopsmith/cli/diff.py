@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gitopsmith.cli import options
 from gitopsmith.cli.output import colored, show
 from gitopsmith.diff import Difference, Options, diff, document, markdown, text
 
@@ -18,24 +19,10 @@ FORMATS = ("text", "json", "markdown")
 )
 @click.option("--findings", is_flag=True, help="Lint both sides, and tell which findings are new and which are fixed.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there is a difference.")
-@click.option(
-    "--jobs", type=click.IntRange(1, 64), default=None, help="Builds to render at once; as many as there are cores."
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0.1),
-    default=120.0,
-    show_default=True,
-    help="Seconds that one build may take.",
-)
-@click.option("--fetch", is_flag=True, help="Fetch exact versions of charts from elsewhere, and keep them.")
-@click.option(
-    "--color",
-    type=click.Choice(("auto", "always", "never")),
-    default="auto",
-    show_default=True,
-    help="Colours in text.",
-)
+@options.jobs
+@options.timeout
+@options.fetch
+@options.color
 def command(
     base: str,
     head: str,

@@ -9,6 +9,7 @@ import click
 from gitopsmith.applied import drawing
 from gitopsmith.applied.opening import look_around, reached
 from gitopsmith.applied.outline import outline
+from gitopsmith.cli import options
 from gitopsmith.cli.output import show
 
 
@@ -22,10 +23,8 @@ from gitopsmith.cli.output import show
     show_default=True,
     help="How to write.",
 )
-@click.option(
-    "--jobs", type=click.IntRange(1, 64), default=None, help="Builds to render at once; as many as there are cores."
-)
-@click.option("--timeout", type=click.FloatRange(min=0.1), default=120.0, show_default=True, help="Seconds a build.")
+@options.jobs
+@options.timeout
 def command(paths: tuple[str, ...], form: str, jobs: int | None, timeout: float) -> int:
     """Show the tree of what Argo CD applies: Applications at any depth, their sources, objects by kind.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from gitopsmith import lint, report
+from gitopsmith.cli import options
 from gitopsmith.cli.output import colored, show
 from gitopsmith.finding import Failure, Severity
 from gitopsmith.policy import PROFILES
@@ -55,24 +56,10 @@ _FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severi
     "--config", "config_path", type=click.Path(path_type=Path), help="Configuration file instead of .gitopsmith.yaml."
 )
 @click.option("--isolated", is_flag=True, help="Read no configuration file.")
-@click.option(
-    "--jobs", type=click.IntRange(1, 64), default=None, help="Builds to render at once; as many as there are cores."
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0.1),
-    default=120.0,
-    show_default=True,
-    help="Seconds that one build may take.",
-)
-@click.option("--fetch", is_flag=True, help="Fetch exact versions of charts from elsewhere, and keep them.")
-@click.option(
-    "--color",
-    type=click.Choice(("auto", "always", "never")),
-    default="auto",
-    show_default=True,
-    help="Colours in text.",
-)
+@options.jobs
+@options.timeout
+@options.fetch
+@options.color
 @click.option("-q", "--quiet", is_flag=True, help="Only findings.")
 @click.option("-v", "--verbose", is_flag=True, help="Every note, uncut.")
 def command(
@@ -124,8 +111,8 @@ def command(
     )
     plain = report.Options(color=False, quiet=quiet, verbose=verbose)
     unwritten = [said for name, path in files for said in _write(path, report.FORMATS[name](found, plain))]
-    options = report.Options(color=colored(color), quiet=quiet, verbose=verbose)
-    show(report.FORMATS[form](found, options))
+    layout = report.Options(color=colored(color), quiet=quiet, verbose=verbose)
+    show(report.FORMATS[form](found, layout))
     if unwritten:
         raise Failure("; ".join(unwritten), status=3)
     return lint.status(found, _FAIL_ON[fail_on])

@@ -11,6 +11,7 @@ import click
 from gitopsmith.applied import Applied, Delivery, deliveries, hidden, settings
 from gitopsmith.applied.opening import look_around, touched
 from gitopsmith.applied.streaming import files, stream
+from gitopsmith.cli import options
 from gitopsmith.cli.output import show
 from gitopsmith.finding import Failure
 from gitopsmith.lint.account import TOOL_FAILURES
@@ -29,11 +30,9 @@ from gitopsmith.lint.account import TOOL_FAILURES
     help="Write a file for each object below this folder, which is new or empty.",
 )
 @click.option("--show-secrets", is_flag=True, help="Write the values of secrets, too.")
-@click.option(
-    "--jobs", type=click.IntRange(1, 64), default=None, help="Builds to render at once; as many as there are cores."
-)
-@click.option("--fetch", is_flag=True, help="Fetch exact versions of charts from elsewhere, and keep them.")
-@click.option("--timeout", type=click.FloatRange(min=0.1), default=120.0, show_default=True, help="Seconds a build.")
+@options.jobs
+@options.fetch
+@options.timeout
 def command(
     path: str,
     application: str,

@@ -42,6 +42,11 @@ class Build:
     edits: Edits = NONE
     commit: str = ""
 
+    @property
+    def is_rendered(self) -> bool:
+        """Tells whether a program renders it; anything else is read as it is."""
+        return self.type in {"kustomize", "helm"}
+
 
 class SourceFinding(NamedTuple):
     """A finding that a field of the source is to blame for: it stands once in every Application with that source."""

@@ -152,7 +152,7 @@ def _work(
     expand: Callable[[Resource], Expansion],
 ) -> Graph:
     def judge_one(build: Build, rendered: Any) -> BuildResult:
-        if build.type in {"kustomize", "helm"}:
+        if build.is_rendered:
             return evaluate.judge_build(judge, build, rendered)
         there = replace(judge, tree=rendering.revision(build.commit))
         return evaluate.judge_files(there, build, evaluate.files_of(there.tree, build))
