@@ -355,7 +355,18 @@ def test_a_rule_that_is_off_by_default_is_on_when_it_is_asked_for(tmp_path: Path
         {"config": tmp_path / "on.yaml"},
         {"config": tmp_path / "profile.yaml"},
     ):
-        assert [item.rule for item in _lint(tmp_path, **options).findings] == ["statefulset-service-missing"]
+        assert "statefulset-service-missing" in {item.rule for item in _lint(tmp_path, **options).findings}
+
+
+def test_an_opinion_is_on_only_when_it_is_asked_for_by_its_name(tmp_path: Path) -> None:
+    _repository(tmp_path, {"ordinary/web.yaml": WEB.replace("image: web", "image: web:1.0.0")})
+    write(tmp_path, {"on.yaml": "rules: {cpu-limit-missing: info}\n"})
+
+    def found(**options: Any) -> list[str]:
+        return [item.rule for item in _lint(tmp_path, **options).findings if item.rule == "cpu-limit-missing"]
+
+    assert found() == found(profile="production") == found(select=("reliability",)) == []
+    assert found(select=("cpu-limit-missing",)) == found(config=tmp_path / "on.yaml") == ["cpu-limit-missing"]
 
 
 def test_both_schema_engines_are_of_one_mind(tmp_path: Path, kubeconform: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,12 +10,11 @@ schema reports.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from gitopsmith.finding import Route, Severity
-from gitopsmith.manifest import Resource, get, items, mapping, sequence, text
+from gitopsmith.manifest import Resource, get, items, mapping, sequence
 from gitopsmith.policy import Violation
-from gitopsmith.workload import pod_labels
+from gitopsmith.workload import expression_matches, pod_labels
 
 SEVERITY = Severity.ERROR
 KINDS = frozenset({"Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "ReplicaSet.apps"})
@@ -35,19 +34,9 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
             message = f"the selector wants label {name}={value}, which the template {has}; the API server refuses that"
             yield Violation((*SELECTOR, "matchLabels", name), message)
     for route, expression in items(resource.body, *SELECTOR, "matchExpressions"):
-        if not _matches(expression, labels):
+        if not expression_matches(expression, labels):
             message = f"the selector's expression on label {expression.get('key')} does not match the template"
             yield Violation(route, f"{message}; the API server refuses that")
-
-
-def _matches(expression: dict[str, Any], labels: dict[str, Any]) -> bool:
-    key, values = text(expression, "key"), sequence(expression, "values")
-    operator = expression.get("operator")
-    if operator == "In":
-        return labels.get(key) in values
-    if operator == "NotIn":
-        return labels.get(key) not in values
-    return {"Exists": key in labels, "DoesNotExist": key not in labels}.get(str(operator), True)
 
 
 GOOD = [

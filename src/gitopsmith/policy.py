@@ -34,6 +34,8 @@ FAMILIES = (
 )
 PROFILES = ("standard", "production")
 """Sets of rules, each with all of the one before: for any repository, for what is run in production."""
+OFF = "off"
+"""Stands for no profile: the rule is an opinion, on only where it is asked for by its name."""
 PACKAGE = "gitopsmith_policies"
 SUBJECTS = ("resource", "application", "kustomization", "layer", "repository")
 
@@ -66,7 +68,7 @@ class Policy:
     good: tuple[str, ...]
     bad: tuple[str, ...]
     profile: str = PROFILES[0]
-    """The first profile in which it is on; those after it in ``PROFILES`` have it too."""
+    """The first profile in which it is on; those after it in ``PROFILES`` have it too. ``OFF`` for none."""
     needs_ownership: bool = False
     """It can only be judged where it is known which repository URLs mean this repository."""
     siblings: bool = False
@@ -81,7 +83,9 @@ class Policy:
 
 
 def outside_of_standard(item: Policy) -> str:
-    """Says in which profile a rule is, where it is not on for everybody."""
+    """Says in which profile a rule is, or that it is in none, where it is not on for everybody."""
+    if item.profile == OFF:
+        return ", off"
     return "" if item.profile == PROFILES[0] else f", profile {item.profile}"
 
 
@@ -123,7 +127,7 @@ def _policy(path: Path) -> Policy:
 
 
 def _profile(name: str) -> str:
-    if name not in PROFILES:
+    if name not in {*PROFILES, OFF}:
         raise AttributeError(f"{name!r} is no profile")
     return name
 

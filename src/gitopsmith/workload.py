@@ -74,6 +74,33 @@ def selects(selector: dict[str, Any], labels: dict[str, Any]) -> bool:
     return bool(selector) and all(labels.get(name) == value for name, value in selector.items())
 
 
+def matches(selector: Any, labels: dict[str, Any]) -> bool:
+    """Tells whether a label selector, labels and expressions alike, picks what has these labels.
+
+    As Kubernetes has it, one that asks for nothing picks everything, and one that is not there picks nothing.
+    """
+    if not isinstance(selector, dict):
+        return False
+    wanted = mapping(selector, "matchLabels")
+    return all(labels.get(name) == value for name, value in wanted.items()) and all(
+        expression_matches(expression, labels) for _, expression in items(selector, "matchExpressions")
+    )
+
+
+def expression_matches(expression: dict[str, Any], labels: dict[str, Any]) -> bool:
+    """Tells whether labels are as an expression of a selector wants them; an operator that there is not wants nothing.
+
+    A label that is not there is in no list of values (``Requirement.Matches`` in ``labels/selector.go``).
+    """
+    key, values = text(expression, "key"), sequence(expression, "values")
+    operator = expression.get("operator")
+    if operator == "In":
+        return key in labels and labels[key] in values
+    if operator == "NotIn":
+        return key not in labels or labels[key] not in values
+    return {"Exists": key in labels, "DoesNotExist": key not in labels}.get(str(operator), True)
+
+
 def selected(service: Resource) -> tuple[Resource, ...]:
     """Returns the workloads of the same build and namespace whose pods a Service sends its traffic to."""
     return tuple(workload for workload in _workloads(service.siblings) if _sends(service, workload))
