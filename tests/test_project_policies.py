@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from gitopsmith import policy
+from gitopsmith import documents, policy
+from gitopsmith.application import Application, Deployed, Repository
 from gitopsmith.finding import Severity
+from gitopsmith.manifest import Resource, mapping
 from judging import judged
 
 POLICIES = {item.id: item for item in policy.load()}
@@ -93,3 +95,18 @@ def test_a_misspelled_project_is_said_once_with_what_was_meant(tmp_path: Path) -
     text = application("shpo") + "---\n" + application("shpo").replace("name: web,", "name: api,") + project()
     messages = [violation.message for _, violation in judged(POLICIES["application-project-undefined"], text, tmp_path)]
     assert messages == ["no manifest here defines the project 'shpo'; 2 Applications ask for it; write 'shop'"]
+
+
+@pytest.mark.parametrize(("name", "expected"), [("ghost", Severity.WARNING), ("shpo", None)])
+def test_a_project_may_be_made_where_nobody_can_look_unless_its_name_is_misspelled(
+    name: str, expected: Severity | None
+) -> None:
+    texts: tuple[str, ...] = (application(name), application(), project().removeprefix("---\n"))
+    texts = tuple(text.replace("namespace: web", "namespace: argocd") for text in texts)
+    asking, other, defined = (Resource(mapping(documents.load(text))) for text in texts)
+    applications = (Application(asking, ()), Application(other, ()))
+    deployed = tuple(Deployed(each, (), complete=False) for each in applications)
+    repository = Repository(applications, projects=(defined,), deployed=deployed)
+    check = POLICIES["application-project-undefined"].check
+    assert check is not None
+    assert [violation.severity for violation in check(repository)] == [expected]

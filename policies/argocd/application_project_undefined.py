@@ -5,10 +5,9 @@ not exist` (`validateAppProject` in `controller/appcontroller.go` of Argo CD), n
 A misspelled name and a project that was renamed leave this behind. Said once for each project, at its first
 Application.
 
-An error where this repository surely is the one that defines the projects of the namespace in which the Application
-lives: it defines one at least, and either could everything be rendered that goes into that namespace, or two other
-projects, and all others, that Applications there ask for are defined. A warning anywhere else, since the project may be
-defined elsewhere.
+An error where this repository surely defines the projects of the namespace in which the Application lives: it defines
+one at least, and either could everything be rendered that goes into that namespace, or the name is that of a project
+with its letters in another order. A warning anywhere else, since somebody may have made the project by hand.
 Exempt: repositories that define no project at all, since theirs are elsewhere; the project `default`, which Argo CD
 makes itself; names that are to be filled in; and Applications that nothing includes.
 """
@@ -50,9 +49,12 @@ def _is_defined_here(repository: Repository, application: Application, known: se
         not each.complete and text(each.application.destination, "namespace") in {namespace, ""}
         for each in repository.deployed
     )
-    live = (each for each in repository.applications if not each.disabled and each.namespace == namespace)
-    others = {each.project for each in live} - {application.project, DEFAULT}
-    return declared and (not unseen or (len(others) > 1 and others <= known))
+    misspelled = _letters(application.project) in (_letters(name) for name in known)
+    return declared and (misspelled or not unseen)
+
+
+def _letters(name: str) -> list[str]:
+    return sorted(name.lower().replace("_", "-"))
 
 
 def _message(project: str, known: set[str], count: int) -> str:
