@@ -294,6 +294,8 @@ class ObjectFact(NamedTuple):
     """``spec.progressDeadlineSeconds``."""
     scope: str = ""
     commit: str = ""
+    rendered: Resource | None = None
+    """The whole object, of Namespaces and of workloads alone."""
 
     @property
     def step(self) -> tuple[str, int]:
@@ -305,6 +307,8 @@ class ObjectFact(NamedTuple):
     @property
     def resource(self) -> Resource:
         """The object as far as it is known, to say where it is."""
+        if self.rendered is not None:
+            return self.rendered
         metadata = {"name": self.name} | ({"namespace": self.namespace} if self.namespace else {})
         body = {"apiVersion": self.api_version, "kind": self.kind, "metadata": metadata}
         return Resource(body, Origin(path=self.path))

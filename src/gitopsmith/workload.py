@@ -49,6 +49,24 @@ def pod_labels(resource: Resource) -> dict[str, Any]:
     return mapping(resource.body, *route[:-1], "metadata", "labels")
 
 
+def pod_spec(resource: Resource) -> dict[str, Any]:
+    """Returns the pod's spec, an empty one where there is no pod."""
+    route = POD_ROUTES.get(resource.group_kind)
+    return mapping(resource.body, *route) if route is not None else {}
+
+
+def pod_metadata_route(resource: Resource) -> Route:
+    """Returns the route to what the pods of a workload will have as metadata."""
+    return (*POD_ROUTES[resource.group_kind][:-1], "metadata")
+
+
+def pod_annotations(resource: Resource) -> dict[str, Any]:
+    """Returns the annotations that the pods of a workload will carry."""
+    if resource.group_kind not in POD_ROUTES:
+        return {}
+    return mapping(resource.body, *pod_metadata_route(resource), "annotations")
+
+
 def containers(resource: Resource) -> Iterator[tuple[Route, dict[str, Any]]]:
     """Yields every container that runs an image, init and ephemeral ones included."""
     route = pod_route(resource)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from gitopsmith import argocd, kustomization
+from gitopsmith import argocd, kustomization, workload
 from gitopsmith.application import Deployed, ObjectFact, Repository
 from gitopsmith.graph.build import Build, BuildResult, Graph, Unit
 from gitopsmith.kustomization import State
 from gitopsmith.manifest import Origin, Resource, mapping
 from gitopsmith.tree import Tree
 
+WHOLE = workload.WORKLOADS | {"Namespace"}
+"""The kinds whose objects are kept as they are, since one Application's namespace may refuse another's pods."""
 ARGO_KINDS = frozenset({"Application", "ApplicationSet", "AppProject"})
 
 
@@ -46,6 +49,7 @@ def facts(
             deadline if isinstance(deadline := resource.get("spec", "progressDeadlineSeconds"), int) else None,
             scope(resource.group_kind),
             commit,
+            replace(resource, siblings=()) if resource.group_kind in WHOLE else None,
         )
         for resource in resources
     )
