@@ -33,6 +33,16 @@ def identity(application: Application, fact: ObjectFact) -> Identity:
     return Identity(cluster(application), fact.resource.group_kind, namespace, fact.name)
 
 
+def is_definition(name: str, fact: ObjectFact) -> bool:
+    """Tells whether a CustomResourceDefinition is that of an object's kind, by its name: ``widgets.example.com``.
+
+    The name begins with the kind's plural, of which only the last letters differ from the kind.
+    """
+    plural, _, group = name.partition(".")
+    kind = fact.kind.lower()
+    return group == fact.resource.group and plural.startswith(kind[:-2]) and abs(len(plural) - len(kind)) <= 3
+
+
 def cluster(application: Application) -> str:
     """Returns the cluster that an Application deploys to, empty where it is not known."""
     found = argocd.cluster(application.destination)
