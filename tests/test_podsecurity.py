@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from bench import podsecurity
 
 from gitopsmith.manifest import Resource
 from gitopsmith.podsecurity import ENFORCE, ENFORCE_VERSION, breaches, enforced, is_version
@@ -29,6 +35,12 @@ GOOD: dict[str, Any] = {
 def is_refused(resource: Resource, level: str, version: str = "latest", kubernetes: str = "") -> bool:
     policy = enforced({ENFORCE: level, ENFORCE_VERSION: version}, kubernetes)
     return any(True for _ in breaches(resource, policy))
+
+
+@pytest.mark.parametrize("entry", podsecurity.table()["pods"], ids=lambda entry: entry["name"])
+def test_every_namespace_refuses_what_a_real_api_server_refused_there(entry: dict[str, Any]) -> None:
+    namespaces = podsecurity.table()["namespaces"]
+    assert [name for name, labels in namespaces.items() if podsecurity.is_refused(entry, labels)] == entry["refused"]
 
 
 def test_a_plain_pod_is_good_for_baseline_and_not_for_restricted() -> None:
