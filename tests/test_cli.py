@@ -273,6 +273,37 @@ def test_colour_is_for_terminals(tmp_path: Path, color: str, environment: dict[s
     assert (b"\x1b[" in said) is colored
 
 
+def test_statistics_count_the_findings_of_each_rule(fleet: Path, here: Here) -> None:
+    write(
+        fleet,
+        {
+            "ordinary/web.yaml": WEB.replace("name: web\n          image: web", "name: a\n          image: web")
+            + "        - name: b\n          image: web\n"
+        },
+    )
+    status, out, _ = here(fleet, "--format=text", "--statistics", "--quiet")
+    assert (status, out) == (1, "2  error    image-unpinned: Container images name one version.\n")
+    assert here(fleet, "--statistics")[0] == 2
+
+
+def test_the_configuration_that_is_shown_gives_the_same_run(fleet: Path, here: Here) -> None:
+    override = "overrides: [{paths: [ordinary], rules: {pinning: info}, reason: known}]\n"
+    write(fleet, {".gitopsmith.yaml": f"profile: production\nkubernetes: 1.30\nrules: {{yaml: warning}}\n{override}"})
+    status, shown, _ = here(fleet, "--show-config", "--ignore=health")
+    assert status == 0
+    assert "image-unpinned: error\n" in shown
+    assert "readiness-missing: 'off'\n" in shown
+    assert "yaml-syntax: warning\n" in shown
+    (fleet / "shown.yaml").write_text(shown)
+    assert here(fleet, "--show-config", "--config=shown.yaml")[1].splitlines()[1:] == shown.splitlines()[1:]
+    formatted = ("--format=github",)
+    assert here(fleet, *formatted, "--config=shown.yaml")[:2] == here(fleet, *formatted, "--ignore=health")[:2]
+
+
+def test_the_minimal_profile_is_what_is_refused(fleet: Path, here: Here) -> None:
+    assert here(fleet, "--format=text", "--profile=minimal", "--quiet")[:2] == (0, "")
+
+
 def test_a_pipe_gets_no_colour_unless_it_is_asked_for(fleet: Path, here: Here) -> None:
     assert "\x1b[" not in here(fleet, "--format", "text")[1]
     assert "\x1b[" in here(fleet, "--format", "text", "--color", "always")[1]

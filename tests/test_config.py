@@ -106,6 +106,14 @@ def test_off_needs_no_quotes(tmp_path: Path, text: str) -> None:
             "environments: [{name: production}]\noverrides: [{environments: [prodution], rules: {}, reason: r}]\n",
             ":2:29: unknown environment 'prodution'; did you mean 'production'?",
         ),
+        (
+            "overrides: [{rules: {pinning: off}, reason: r}]\n",
+            ":1:13: this override reaches nothing; give it paths or environments",
+        ),
+        (
+            "environments: [{name: production}]\noverrides: [{environments: [production], rules: {}, reason: r}]\n",
+            ":2:29: environment 'production' has no paths, so this override cannot reach it",
+        ),
         ("kubernetes: newest\n", ":1:13: 'newest' is no version; write it as 1.34 for Kubernetes, 3.6.1 for Argo CD"),
         ("argocd: 3\n", ":1:9: '3' is no version; write it as 1.34 for Kubernetes, 3.6.1 for Argo CD"),
         ("environments: production\n", ":1:15: this must be a list"),
@@ -120,7 +128,8 @@ def test_off_needs_no_quotes(tmp_path: Path, text: str) -> None:
     ],
     ids=[
         "unknown key", "unknown key below", "unknown key in a list", "nothing near", "unknown rule",
-        "unknown rule in an override", "unknown severity", "no reason", "unknown environment", "Kubernetes version",
+        "unknown rule in an override", "unknown severity", "no reason", "unknown environment",
+        "override of nothing", "environment without paths", "Kubernetes version",
         "Argo CD version", "no list", "no map", "too small", "no YAML", "duplicate key", "no UTF-8",
     ],
 )  # fmt: skip
@@ -156,3 +165,19 @@ def test_the_nearest_file_above_a_path_counts(tmp_path: Path) -> None:
 )
 def test_paths_are_globs_or_folders(path: str, patterns: list[str], expected: bool) -> None:
     assert config.matches(path, patterns) is expected
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    said = Config(
+        config.FILE_NAME,
+        urls=("https://git.example.com/a/b.git",),
+        environments=(Environment("prod", ("prod",), "east", protected=True), Environment("dev", ("dev",))),
+        kubernetes="1.30",
+        profile="production",
+        rules=(("image-tag", "off"),),
+        overrides=(Override(("dev",), {"pinning": "off"}, "a playground"),),
+        build_options="--enable-helm",
+        clusters=(Cluster("east", "https://east", "", {"tier": "1"}, {}),),
+        application_sets={"pulls": [{"number": 1}]},
+    )
+    assert _read(tmp_path, config.write(said, dict(said.rules))) == said

@@ -278,3 +278,31 @@ def test_an_override_of_an_environment_holds_for_its_paths(tmp_path: Path) -> No
     )
     report = _lint(_repository(tmp_path, **{".gitopsmith": configuration}))
     assert _silenced(report) == [(RULE, "a playground", "configuration")]
+
+
+def test_an_override_switches_on_for_some_paths_what_is_off_elsewhere(tmp_path: Path) -> None:
+    both = {
+        "other__kustomization": "resources: [web.yaml]\n",
+        "other__web": WEB,
+        "apps__o": application_of("o", "other"),
+    }
+    configuration = (
+        f"rules: {{{RULE}: off}}\noverrides: [{{paths: [other], rules: {{{RULE}: warning}}, reason: ours}}]\n"
+    )
+    report = _lint(_repository(tmp_path, **both, **{".gitopsmith": configuration}))
+    assert [(item.location.path, str(item.severity)) for item in report.findings] == [("other/web.yaml", "warning")]
+    assert report.suppressed == ()
+
+
+def test_an_override_gives_an_environment_the_rules_of_another_profile(tmp_path: Path) -> None:
+    configuration = (
+        "profile: minimal\nenvironments: [{name: production, paths: [ordinary]}]\n"
+        "overrides: [{environments: [production], rules: {pinning: error}, reason: what runs is pinned}]\n"
+    )
+    other = {
+        "other__kustomization": "resources: [web.yaml]\n",
+        "other__web": WEB,
+        "apps__o": application_of("o", "other"),
+    }
+    assert _rules(_lint(_repository(tmp_path, **other, **{".gitopsmith": configuration}))) == [(RULE, 12)]
+    assert _rules(_lint(tmp_path, ignore=("pinning",))) == []

@@ -16,6 +16,7 @@ from gitopsmith.manifest import get, text
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 ROUTE = ("spec", "destination")
 
 

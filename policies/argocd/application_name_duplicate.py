@@ -20,6 +20,7 @@ from gitopsmith.finding import Severity
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 Place = tuple[str, str]
 
 

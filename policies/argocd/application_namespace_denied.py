@@ -24,6 +24,7 @@ from gitopsmith.policy import Violation
 from gitopsmith.secrets import is_filled_in_later
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 
 
 def check_repository(repository: Repository) -> Iterator[Violation]:

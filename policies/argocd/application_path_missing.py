@@ -22,6 +22,7 @@ from gitopsmith.finding import Severity
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]*|.*(\{\{|\$\{|<).*")
 WRONG = {
     "missing": "does not exist in this repository",

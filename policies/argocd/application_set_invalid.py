@@ -25,6 +25,7 @@ from __future__ import annotations
 from gitopsmith.finding import Severity
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 STAGE = "appset"
 
 _SET = """\

@@ -21,6 +21,7 @@ from gitopsmith.manifest import get, mapping, scalars, text
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 TOOLS = ("kustomize", "helm", "directory", "plugin")
 
 

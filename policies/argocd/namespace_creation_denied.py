@@ -26,6 +26,7 @@ from gitopsmith.policy import Violation
 from gitopsmith.secrets import is_filled_in_later
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 OPTIONS = ("spec", "syncPolicy", "syncOptions")
 
 

@@ -17,6 +17,7 @@ from gitopsmith.manifest import Resource
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 KINDS = frozenset({"*"})
 INTEGER = re.compile(r"[+-]?[0-9]+\Z")
 

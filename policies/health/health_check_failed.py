@@ -24,6 +24,7 @@ from __future__ import annotations
 from gitopsmith.finding import Severity
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 STAGE = "health"
 
 GOOD = ["health-check-failed-good"]

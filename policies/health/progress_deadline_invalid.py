@@ -16,6 +16,7 @@ from gitopsmith.manifest import Resource, mapping
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 KINDS = frozenset({"Deployment.apps"})
 DEFAULT_DEADLINE = 600
 

@@ -15,6 +15,7 @@ from gitopsmith.kustomization import Kustomization
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 
 
 def check_kustomization(kustomization: Kustomization) -> Iterator[Violation]:

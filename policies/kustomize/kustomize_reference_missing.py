@@ -21,6 +21,7 @@ from gitopsmith.policy import Violation
 from gitopsmith.secrets import is_filled_in_later
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 NEEDED = {Form.FILE: "file", Form.DIRECTORY: "directory", Form.RESOURCE: "file or directory"}
 
 KEPT_OUT_OF_GIT = r"(?i)(?:\A|[-_.])(?:secrets?|credentials?|creds)(?:[-_.]|\Z)"

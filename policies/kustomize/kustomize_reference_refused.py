@@ -20,6 +20,7 @@ from gitopsmith.kustomization import Kustomization, State
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 WHY = {
     State.RESTRICTED: (
         "is a file outside of this directory, which kustomize does not read; name its directory, or move it here"

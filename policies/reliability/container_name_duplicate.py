@@ -16,6 +16,7 @@ from gitopsmith.policy import Violation
 from gitopsmith.workload import WORKLOADS, containers
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 KINDS = WORKLOADS
 
 

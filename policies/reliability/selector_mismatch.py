@@ -17,6 +17,7 @@ from gitopsmith.policy import Violation
 from gitopsmith.workload import expression_matches, pod_labels
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 KINDS = frozenset({"Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "ReplicaSet.apps"})
 SELECTOR: Route = ("spec", "selector")
 

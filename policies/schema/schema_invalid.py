@@ -13,6 +13,7 @@ from __future__ import annotations
 from gitopsmith.finding import Severity
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 STAGE = "validate"
 
 GOOD = [

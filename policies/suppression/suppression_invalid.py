@@ -8,6 +8,7 @@ author should know.
 from gitopsmith.finding import Severity
 
 SEVERITY = Severity.ERROR
+PROFILE = "minimal"
 STAGE = "suppress"
 GOOD = ["suppression-used"]
 BAD = ["suppression-invalid"]

@@ -32,8 +32,10 @@ FAMILIES = (
     "schema",
     "suppression",
 )
-PROFILES = ("standard", "production")
-"""Sets of rules, each with all of the one before: for any repository, for what is run in production."""
+PROFILES = ("minimal", "standard", "production")
+"""Sets of rules, each with all of the one before: what Argo CD or the API server refuses, what any repository should
+hold, what production should."""
+STANDARD = "standard"
 OFF = "off"
 """Stands for no profile: the rule is an opinion, on only where it is asked for by its name."""
 PACKAGE = "gitopsmith_policies"
@@ -67,7 +69,7 @@ class Policy:
     check: Callable[..., Iterable[Violation]] | None
     good: tuple[str, ...]
     bad: tuple[str, ...]
-    profile: str = PROFILES[0]
+    profile: str = STANDARD
     """The first profile in which it is on; those after it in ``PROFILES`` have it too. ``OFF`` for none."""
     needs_ownership: bool = False
     """It can only be judged where it is known which repository URLs mean this repository."""
@@ -82,11 +84,11 @@ class Policy:
         return self.documentation.strip().splitlines()[0]
 
 
-def outside_of_standard(item: Policy) -> str:
-    """Says in which profile a rule is, or that it is in none, where it is not on for everybody."""
+def beside_standard(item: Policy) -> str:
+    """Says in which profile a rule is, or that it is in none, where that is not the standard one."""
     if item.profile == OFF:
         return ", off"
-    return "" if item.profile == PROFILES[0] else f", profile {item.profile}"
+    return "" if item.profile == STANDARD else f", profile {item.profile}"
 
 
 def load(folder: Path = content.POLICIES) -> tuple[Policy, ...]:
@@ -116,7 +118,7 @@ def _policy(path: Path) -> Policy:
             check=getattr(module, f"check_{checks[0]}") if checks else None,
             good=tuple(module.GOOD),
             bad=tuple(module.BAD),
-            profile=_profile(getattr(module, "PROFILE", PROFILES[0])),
+            profile=_profile(getattr(module, "PROFILE", STANDARD)),
             needs_ownership=getattr(module, "NEEDS_OWNERSHIP", False),
             siblings=getattr(module, "SIBLINGS", False),
             masked=getattr(module, "MASKED", family == "secrets"),

@@ -144,10 +144,10 @@ def _complaints(
         )
 
 
-def override(finding: Finding, config: Config, family: str = "") -> Finding | Suppressed:
+def override(finding: Finding, config: Config, family: str = "") -> Finding | Suppressed | None:
     """Applies the configuration's ordered overrides to one finding; the last that names its path and rule wins.
 
-    Within one override, the rule's own level wins over its family's.
+    Within one override, the rule's own level wins over its family's. Returns None where no override is about it.
     """
     for item in reversed(config.overrides):
         level = item.rules.get(finding.rule, item.rules.get(family))
@@ -156,4 +156,4 @@ def override(finding: Finding, config: Config, family: str = "") -> Finding | Su
         if level == "off":
             return Suppressed(finding, item.reason, "configuration")
         return replace(finding, severity=Severity[level.upper()])
-    return finding
+    return None

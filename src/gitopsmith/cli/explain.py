@@ -25,7 +25,7 @@ def command(rule: str) -> int:
 
 def page(item: policy.Policy) -> str:
     """Writes a rule's page: its documentation, then its examples."""
-    parts = [f"# {item.id}", f"{item.severity} in family {item.family}" + policy.outside_of_standard(item)]
+    parts = [f"# {item.id}", f"{item.severity} in family {item.family}" + policy.beside_standard(item)]
     parts.append(textwrap.dedent(item.documentation).strip())
     for title, examples in (("Refused", item.bad), ("Accepted", item.good)):
         texts = [example.strip("\n") for example in examples if "\n" in example]

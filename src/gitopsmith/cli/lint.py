@@ -31,7 +31,7 @@ _FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severi
     "--profile",
     type=click.Choice(PROFILES),
     default=None,
-    help="Which rules are on: what any repository must hold, or also what production should.",
+    help="Which rules are on: what is refused, what any repository should hold, or also what production should.",
 )
 @click.option(
     "--fail-on",
@@ -60,6 +60,8 @@ _FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severi
 @options.timeout
 @options.fetch
 @options.color
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of listing them, in text.")
+@click.option("--show-config", is_flag=True, help="Print the configuration in force, as a file, and lint nothing.")
 @click.option("-q", "--quiet", is_flag=True, help="Only findings.")
 @click.option("-v", "--verbose", is_flag=True, help="Every note, uncut.")
 def command(
@@ -80,6 +82,8 @@ def command(
     timeout: float,
     fetch: bool,
     color: str,
+    statistics: bool,
+    show_config: bool,
     quiet: bool,
     verbose: bool,
 ) -> int:
@@ -90,28 +94,32 @@ def command(
     """
     if "-" in paths and paths != ("-",):
         raise click.UsageError("- reads one stream of manifests from stdin, and goes with no path")
+    if statistics and form != "text":
+        raise click.UsageError("--statistics counts in text; the other formats list every finding")
     files = [_output(item) for item in output]
     stdin = sys.stdin.buffer.read() if paths == ("-",) else None
-    found = lint.lint(
-        lint.Options(
-            paths=() if stdin is not None else tuple(Path(path) for path in paths),
-            select=_names(select),
-            ignore=_names(ignore),
-            kubernetes=kubernetes,
-            argocd=argocd,
-            config=config_path,
-            isolated=isolated,
-            engine=engine,
-            profile=profile or "",
-            jobs=jobs or 0,
-            timeout=timeout,
-            fetch=fetch,
-            stdin=stdin,
-        )
+    asked = lint.Options(
+        paths=() if stdin is not None else tuple(Path(path) for path in paths),
+        select=_names(select),
+        ignore=_names(ignore),
+        kubernetes=kubernetes,
+        argocd=argocd,
+        config=config_path,
+        isolated=isolated,
+        engine=engine,
+        profile=profile or "",
+        jobs=jobs or 0,
+        timeout=timeout,
+        fetch=fetch,
+        stdin=stdin,
     )
+    if show_config:
+        show(lint.show_config(asked))
+        return 0
+    found = lint.lint(asked)
     plain = report.Options(color=False, quiet=quiet, verbose=verbose)
     unwritten = [said for name, path in files for said in _write(path, report.FORMATS[name](found, plain))]
-    layout = report.Options(color=colored(color), quiet=quiet, verbose=verbose)
+    layout = report.Options(color=colored(color), quiet=quiet, verbose=verbose, statistics=statistics)
     show(report.FORMATS[form](found, layout))
     if unwritten:
         raise Failure("; ".join(unwritten), status=3)

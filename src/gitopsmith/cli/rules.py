@@ -35,5 +35,5 @@ def command(form: str) -> int:
         if item.family != family:
             family = item.family
             click.echo(click.style(family, bold=True))
-        click.echo(f"  {item.id:<{width}}  {item.severity!s:<7}  {item.summary}{policy.outside_of_standard(item)}")
+        click.echo(f"  {item.id:<{width}}  {item.severity!s:<7}  {item.summary}{policy.beside_standard(item)}")
     return 0

@@ -23,16 +23,8 @@ from gitopsmith.lint.checks import check_health
 from gitopsmith.lint.definitions import definitions
 from gitopsmith.lint.gather import gather, judged
 from gitopsmith.lint.rendering import Rendering
-from gitopsmith.lint.scope import (
-    Options,
-    active_rules,
-    find_root,
-    open_files,
-    reached,
-    restriction,
-    settings_of,
-    start,
-)
+from gitopsmith.lint.scope import Options, find_root, open_files, reached, restriction, start
+from gitopsmith.lint.settings import Rules, active_rules, settings_of, shown
 from gitopsmith.manifest import Resource
 from gitopsmith.policy import Policy
 from gitopsmith.render import Bodies
@@ -40,7 +32,7 @@ from gitopsmith.revisions import Revisions
 from gitopsmith.tree import Tree
 from gitopsmith.validate import Schemas
 
-__all__ = ["Options", "lint", "status"]
+__all__ = ["Options", "lint", "show_config", "status"]
 
 
 @dataclass(slots=True)
@@ -86,7 +78,7 @@ def _lint(options: Options) -> Report:
     opened = Rendering(files, Bodies(), *told, revisions)
     expanding = expander(files, ownership, settings, options.timeout)
     with revisions, contextlib.closing(opened) as rendering, contextlib.closing(expanding) as sets:
-        judge = _judge(options, settings, rendering, policies, rules)
+        judge = _judge(options, settings, rendering, policies, rules.judged)
         clock.lap("discover")
         begin = start(files, discovery, only)
         worked = _work(options, judge, rendering, discovery, ownership, begin, only, sets.expand)
@@ -109,10 +101,17 @@ def _lint(options: Options) -> Report:
         renderer=rendering.programs,
         schemas=judge.schemas.label,
         sources=_sources(files, kept),
-        rules={item.id: item.summary for item in policies if item.id in rules},
-        documentation={item.id: item.documentation for item in policies if item.id in rules},
+        rules={item.id: item.summary for item in policies if item.id in rules.judged},
+        documentation={item.id: item.documentation for item in policies if item.id in rules.judged},
         secret_rules=frozenset(item.id for item in policies if item.masked),
     )
+
+
+def show_config(options: Options) -> str:
+    """Returns the configuration that a run with these options has, as YAML. Raises Failure as ``lint`` does."""
+    policies = policy.load()
+    settings = settings_of(options, find_root(options), policies)
+    return shown(settings, active_rules(policies, settings, options), policies)
 
 
 def status(report: Report, fail_on: Severity | None) -> int:
@@ -177,20 +176,22 @@ def _silence(
     files: Tree,
     settings: Config,
     policies: Iterable[Policy],
-    rules: dict[str, Severity],
+    rules: Rules,
     findings: Iterable[Finding],
     today: dt.date,
     judged: Callable[[str, str], bool],
 ) -> tuple[list[Finding], list[Suppressed]]:
     families = {item.id: item.family for item in policies}
-    kept, silenced = suppress.apply(files, findings, frozenset(families), rules, today, judged)
+    kept, silenced = suppress.apply(files, findings, frozenset(families), rules.judged, today, judged)
     left: list[Finding] = []
     for finding in kept:
         weighed = suppress.override(finding, settings, families[finding.rule])
         if isinstance(weighed, Suppressed):
             silenced.append(weighed)
-        else:
+        elif weighed is not None:
             left.append(weighed)
+        elif finding.rule in rules.everywhere:
+            left.append(finding)
     return sorted(left, key=lambda finding: finding.order), silenced
 
 

@@ -1,21 +1,16 @@
-"""What a run looks at, and by which rules: root, configuration, files, and the part that the user named."""
+"""What a run looks at: the root, its files, and the part that the user named."""
 
 from __future__ import annotations
 
 import datetime as dt
-import difflib
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from gitopsmith import argocd, config, git, kustomization, tree
-from gitopsmith.config import Config
-from gitopsmith.finding import Failure, Severity
+from gitopsmith import config, git, kustomization, tree
+from gitopsmith.finding import Failure
 from gitopsmith.graph import Build, Discovery
-from gitopsmith.policy import PROFILES, Policy
 from gitopsmith.render import kustomize
 from gitopsmith.tree import Tree, is_yaml
-from gitopsmith.validate import kubernetes_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,47 +75,6 @@ def _stdin(root: Path, data: bytes) -> Tree:
     if not parsed.documents and not parsed.problems:
         raise Failure("nothing to lint: there is no manifest on stdin")
     return files
-
-
-def settings_of(options: Options, root: Path, policies: Iterable[Policy]) -> Config:
-    names = {name for item in policies for name in (item.id, item.family)}
-    for name in (*options.select, *options.ignore):
-        if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            raise Failure(f"unknown rule {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
-    path = options.config or root / config.FILE_NAME
-    if options.config is not None and not path.is_file():
-        raise Failure(f"{path}: no such configuration file")
-    found = config.read(path, names) if path.is_file() and not options.isolated else Config()
-    found = replace(
-        found,
-        kubernetes=options.kubernetes or found.kubernetes,
-        argocd=options.argocd or found.argocd,
-        profile=options.profile or found.profile,
-    )
-    known = kubernetes_versions()
-    if found.kubernetes not in known:
-        raise Failure(f"no schemas for Kubernetes {found.kubernetes}; there are {known[0]} to {known[-1]}")
-    if not argocd.is_version(found.argocd):
-        raise Failure(f"{found.argocd!r} is no version of Argo CD; write it as {config.ARGOCD}")
-    return found
-
-
-def active_rules(policies: Iterable[Policy], settings: Config, options: Options) -> dict[str, Severity]:
-    """Returns the rules in force with their severities: defaults, then configuration, then the command line."""
-    levels = dict(settings.rules)
-    profiles = PROFILES[: PROFILES.index(settings.profile) + 1]
-    active = {}
-    for item in policies:
-        level = levels.get(item.id, levels.get(item.family, "default"))
-        if options.select and not {item.id, item.family} & set(options.select):
-            continue
-        if {item.id, item.family} & set(options.ignore) or level == "off":
-            continue
-        if level == "default" and item.profile not in profiles and item.id not in options.select:
-            continue
-        active[item.id] = item.severity if level == "default" else Severity[level.upper()]
-    return active
 
 
 def restriction(options: Options, root: Path, files: Tree) -> frozenset[str] | None:

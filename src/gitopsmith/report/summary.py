@@ -45,6 +45,12 @@ def found(report: Report) -> str:
     return f"found {listed(words)}" if words else "no findings"
 
 
+def by_rule(report: Report) -> list[tuple[Severity, str, int]]:
+    """Counts the findings of each rule and severity, the worst first, and the most frequent of these."""
+    counts = Counter((finding.severity, finding.rule) for finding in report.findings)
+    return sorted(((*key, count) for key, count in counts.items()), key=lambda row: (-row[0], -row[2], row[1]))
+
+
 def suppressed(report: Report) -> str:
     """Counts the findings that are silenced, as the end of a sentence; empty when none is."""
     return f"; {number(len(report.suppressed), 'finding')} suppressed" if report.suppressed else ""

@@ -22,7 +22,10 @@ def render(report: Report, options: Options) -> str:
     """Returns the report as text; colours are ANSI escapes, and there only when asked for."""
     paint: Paint = (lambda text, code: f"\x1b[{code}m{text}\x1b[0m" if text else "") if options.color else _plain
     lines = {path: LINE_END.split(text) for path, text in report.sources.items() if text}
-    blocks = ["\n".join(_finding(f, lines.get(f.location.path, ()), options, paint)) for f in report.findings]
+    if options.statistics:
+        blocks = ["\n".join(statistics)] if (statistics := list(_statistics(report, paint))) else []
+    else:
+        blocks = ["\n".join(_finding(f, lines.get(f.location.path, ()), options, paint)) for f in report.findings]
     if not options.quiet:
         blocks.append("\n".join(_summary(report, options, paint)))
     return "\n\n".join(blocks) + "\n" if blocks else ""
@@ -101,6 +104,15 @@ def _place(place: Location) -> str:
 def one_line(path: str) -> str:
     """Writes a path so that it stays on its line, whatever characters a file system allows in it."""
     return safe(path.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t"))
+
+
+def _statistics(report: Report, paint: Paint) -> Iterator[str]:
+    """Yields a line for each rule and severity, the worst and most frequent first."""
+    counts = summary.by_rule(report)
+    width = max((len(f"{count:,}") for *_, count in counts), default=0)
+    for severity, rule, count in counts:
+        weight = paint(f"{severity!s:<7}", _COLORS[severity])
+        yield f"{count:>{width},}  {weight}  {paint(rule, _BOLD)}: {report.rules.get(rule, '')}"
 
 
 def _summary(report: Report, options: Options, paint: Paint) -> Iterator[str]:

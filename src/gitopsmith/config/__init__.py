@@ -1,0 +1,21 @@
+"""The configuration of a repository, ``.gitopsmith.yaml``."""
+
+from __future__ import annotations
+
+from gitopsmith.config.model import ARGOCD, KUBERNETES, Cluster, Config, Environment, Override, matches
+from gitopsmith.config.reading import FILE_NAME, find_root, read
+from gitopsmith.config.writing import write
+
+__all__ = [
+    "ARGOCD",
+    "FILE_NAME",
+    "KUBERNETES",
+    "Cluster",
+    "Config",
+    "Environment",
+    "Override",
+    "find_root",
+    "matches",
+    "read",
+    "write",
+]

@@ -1,0 +1,70 @@
+"""What a repository says about itself, as values."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+KUBERNETES = "1.34"
+"""The oldest Kubernetes that the default Argo CD is tested with."""
+ARGOCD = "3.6.1"
+
+
+class Environment(NamedTuple):
+    """One environment, in promotion order. Paths are globs relative to the root."""
+
+    name: str
+    paths: tuple[str, ...] = ()
+    cluster: str = ""
+    protected: bool = False
+
+
+class Cluster(NamedTuple):
+    """One cluster that Argo CD knows, as its Secret says it: what cluster generators of ApplicationSets see.
+
+    ``server`` may be empty.
+    """
+
+    name: str
+    server: str
+    project: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+
+
+class Override(NamedTuple):
+    """Rules that weigh differently for some paths; a later one wins over an earlier."""
+
+    paths: tuple[str, ...]
+    rules: dict[str, str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a repository says about itself. ``rules`` maps rule ids and families to ``off`` or a severity."""
+
+    path: str = ""
+    urls: tuple[str, ...] = ()
+    environments: tuple[Environment, ...] = ()
+    kubernetes: str = KUBERNETES
+    argocd: str = ARGOCD
+    profile: str = "standard"
+    rules: tuple[tuple[str, str], ...] = ()
+    overrides: tuple[Override, ...] = ()
+    rollback_seconds: int = 120
+    build_options: str = ""
+    """What argocd-cm has as ``kustomize.buildOptions``, where the repository does not hold it."""
+    clusters: tuple[Cluster, ...] = ()
+    application_sets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """What the generators of an ApplicationSet yield that ask a service, by the set's name."""
+
+
+def matches(path: str, patterns: Iterable[str]) -> bool:
+    """Tells whether a path is one of the globs, or lies below a folder that is."""
+    return any(
+        fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path, pattern.rstrip("/") + "/*")
+        for pattern in patterns
+    )

@@ -1,0 +1,45 @@
+"""Writes a configuration down, so that it can be read again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gitopsmith.config.model import Cluster, Config, Environment, Override
+
+
+def write(config: Config, rules: Mapping[str, str]) -> str:
+    """Returns a configuration as YAML in which each rule has the given level; what is empty is left out."""
+    import yaml  # noqa: PLC0415 - only where a configuration is shown
+
+    body = {
+        "repository": _filled({"urls": list(config.urls)}),
+        "environments": [_environment(one) for one in config.environments],
+        "clusters": [_cluster(one) for one in config.clusters],
+        "applicationsets": config.application_sets,
+        "kustomize": _filled({"buildOptions": config.build_options}),
+        "kubernetes": config.kubernetes,
+        "argocd": config.argocd,
+        "budgets": {"rollback": config.rollback_seconds},
+        "profile": config.profile,
+        "rules": dict(rules),
+        "overrides": [_override(one) for one in config.overrides],
+    }
+    return yaml.safe_dump(_filled(body), sort_keys=False, allow_unicode=True, width=120)
+
+
+def _environment(one: Environment) -> dict[str, Any]:
+    return _filled({"name": one.name, "paths": list(one.paths), "cluster": one.cluster, "protected": one.protected})
+
+
+def _cluster(one: Cluster) -> dict[str, Any]:
+    return _filled(one._asdict())
+
+
+def _override(one: Override) -> dict[str, Any]:
+    """Returns an override with the paths of its environments in place of their names."""
+    return {"paths": list(one.paths), "rules": dict(one.rules), "reason": one.reason}
+
+
+def _filled(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}
