@@ -1,6 +1,6 @@
 # make demo         makes a repository, lints it, and finds the mistakes in a copy
 # make quick        every check and the fast tests, under three minutes
-# make test         everything; what .ci/run calls, but for the end-to-end suite
+# make test         everything; what .ci/run calls
 # make regenerate   writes again what is generated
 # make bench        measures recall, conformance and speed
 # make e2e          keeps every promise on a real Argo CD in a sandbox
@@ -22,7 +22,7 @@ PINS := requirements/run.txt requirements/dev.txt requirements/build.txt
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DELETE_ON_ERROR:
-.PHONY: demo quick test covered e2e sandbox check tools go-wheel regenerate bench requirements renderer clean
+.PHONY: demo quick test covered e2e e2e-promises e2e-scale sandbox check tools go-wheel regenerate bench requirements renderer clean
 .DEFAULT_GOAL := quick
 
 demo: .venv/stamp renderer
@@ -42,8 +42,16 @@ test:
 covered: .venv/stamp
 	$(BIN)/python -m pytest -q --ignore=tests/e2e --cov --cov-report=term-missing:skip-covered --cov-fail-under=$(COVERAGE) $(PYTEST)
 
+# Two sandboxes at once: one spends its time waiting, the other computing.
 e2e: tools sandbox
-	$(BIN)/python -m pytest -q tests/e2e $(PYTEST)
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target e2e-promises e2e-scale
+
+SCALE := tests/e2e/test_scale.py tests/e2e/test_scale_mistakes.py
+e2e-promises:
+	$(BIN)/python -m pytest -q tests/e2e $(SCALE:%=--ignore=%) $(PYTEST)
+
+e2e-scale:
+	nice $(BIN)/python -m pytest -q $(SCALE) $(PYTEST)
 
 # Kubernetes' control plane and Argo CD, from their Go modules: some ten minutes, once, kept outside of the checkout.
 sandbox: tools

@@ -23,11 +23,14 @@ from bench import figures
 
 from e2e import scale
 from e2e.beginning import start
+from e2e.live import Live
 from e2e.promises import Report
 from gitopsmith import sandbox
+from gitopsmith.sandbox import processes
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "scale"
+BUSIEST = ("argocd-application-controller", "kube-apiserver")
 
 
 def measure(applications: int, rounds: int, install: Path, told: figures.Figures) -> None:
@@ -37,14 +40,23 @@ def measure(applications: int, rounds: int, install: Path, told: figures.Figures
     names = scale.grow(live, applications)
     told.say(f"{len(names)} Applications Synced and Healthy after {time.monotonic() - begun:.0f} s")
     before, seen = scale.phases(live, names), len(live.watch.history)
+    spent = _spent(live)
     for number in range(rounds):
         told.say(f"round {number + 1}: {scale.change(live, names, number):.0f} s")
     counts = scale.phases(live, names) - before
     total, failed = sum(counts.values()), counts.total() - counts["Succeeded"]
     first = len(scale.tries(live, names, seen))
+    each = {name: f"{(cpu - spent[name]) / total:.2f} s" for name, cpu in _spent(live).items()}
+    told.say(f"CPU for each sync: {', '.join(f'{name} {cpu}' for name, cpu in each.items())}")
     told.goal("failed syncs of good changes", f"{failed} of {total}", "0", met=failed == 0)
     told.goal("failed first attempts", first, "0", met=first == 0)
     live.watch.end()
+
+
+def _spent(live: Live) -> dict[str, float]:
+    """Returns the CPU seconds that the processes with the most work have taken until now."""
+    costs = {name: processes.cost(live.state.processes[name]) for name in BUSIEST}
+    return {name: cost.cpu for name, cost in costs.items() if cost is not None}
 
 
 def main() -> int:

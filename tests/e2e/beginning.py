@@ -31,14 +31,15 @@ metadata:
   annotations:
     argocd.argoproj.io/sync-wave: "1"
 data:
-  after: the Deployment is healthy
+  release: first
 """
 
 
 def start(name: str, report: Report, install: Path, *, soon: bool = True) -> Live:
     """Returns a sandbox of a name, which is made and filled unless it runs: three environments, two applications.
 
-    A wave of ``shop`` waits for its Deployment. A release is given up after 10 s with ``soon``, else as generated.
+    A wave of ``shop`` waits for its Deployment, and changes with it: Argo CD passes over waves that have nothing to do.
+    A release is given up after 10 s with ``soon``, else as generated.
     """
     folder = sandbox.folder_of(name)
     is_new = not sandbox.is_running(sandbox.read(folder), folder)

@@ -62,7 +62,7 @@ def live(report: Report) -> Iterator[Live]:
             sandbox.reset(name)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def polled(live: Live) -> Polled:
     """What polling alone brings, measured beside everything else."""
     found = Polled()

@@ -82,6 +82,8 @@ class Checkout:
         """Deploys a version as a person or a bot would: by the lines of the overlay; pushes, and returns the commit."""
         name = f"apps/{application}/overlays/{environment}/kustomization.yaml"
         self.replace(name, r"newTag: .*(\n +digest: .*)?", f'newTag: "{tag}"')
+        if self.path(later := f"apps/{application}/overlays/{environment}/later.yaml").exists():
+            self.replace(later, r"release: .*", f'release: "{tag}"')
         return self.push(f"Deploy {application} {tag} to {environment}")
 
     def restore(self, application: str, environment: str, *, quietly: bool = False) -> str:

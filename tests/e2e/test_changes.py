@@ -11,7 +11,7 @@ from e2e.live import Live, gitopsmith, run
 from gitopsmith.sandbox import programs
 from gitopsmith.sandbox.api import Refused
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("polled")]
 WEB = "/apis/apps/v1/namespaces/web-dev/deployments/web"
 
 
