@@ -35,6 +35,24 @@ def service(port: str = "port: 80", more: str = "", selector: str = "app: web") 
     )
 
 
+def replicated(pods: int | None) -> str:
+    """Writes a Deployment of so many pods."""
+    count = "" if pods is None else f"\n  replicas: {pods}"
+    return pod("- name: web\n", "Deployment").replace("spec:", f"spec:{count}", 1)
+
+
+def autoscaler(name: str = "web", kind: str = "Deployment", group: str = "apps/v1") -> str:
+    return (
+        "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: web\nspec:\n"
+        f"  maxReplicas: 9\n  scaleTargetRef:\n    apiVersion: {group}\n    kind: {kind}\n    name: {name}\n"
+    )
+
+
+def budget(amount: str) -> str:
+    head = "---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: web\nspec:\n"
+    return f"{head}  {amount}\n  selector:\n    matchLabels:\n      app: web\n"
+
+
 def application(spec: str) -> str:
     head = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: web\nspec:\n  project: shop\n"
     return head + indent(dedent(spec), "  ")
@@ -397,6 +415,98 @@ CASES: list[tuple[str, str, str]] = [
         "across lists",
         pod("- name: web\n", pod_spec="initContainers:\n  - name: web  # <- here\n"),
     ),
+    ("cpu-request-missing", "a limit is a request too", pod("- name: web\n  resources: {limits: {cpu: 1}}\n")),
+    ("cpu-request-missing", "what runs beside", pod("- name: web  # <- here\n- name: logs  # <- here\n")),
+    (
+        "cpu-request-missing",
+        "init containers, but for sidecars",
+        pod(
+            "- name: web\n  resources: {requests: {cpu: 1}}\n",
+            pod_spec="""\
+                initContainers:
+                  - name: prepare
+                  - name: proxy  # <- here
+                    restartPolicy: Always
+                """,
+        ),
+    ),
+    ("memory-limit-missing", "a hook", pod("- name: web\n", metadata="annotations:\n  helm.sh/hook: test\n")),
+    ("single-replica", "no Service", pod("- name: web\n", "Deployment")),
+    ("single-replica", "metrics", pod("- name: web\n", "Deployment") + service("{name: metrics, port: 9090}")),
+    (
+        "single-replica",
+        "a claimed volume",
+        pod("- name: web\n", "Deployment", pod_spec="volumes:\n  - {name: d, persistentVolumeClaim: {claimName: d}}\n")
+        + service(),
+    ),
+    (
+        "single-replica",
+        "none",
+        pod("- name: web\n", "Deployment").replace("spec:", "spec:\n  replicas: 0", 1) + service(),
+    ),
+    (
+        "single-replica",
+        "a number that is filled in later",
+        pod("- name: web\n", "Deployment").replace("spec:", "spec:\n  replicas: ${REPLICAS}", 1) + service(),
+    ),
+    (
+        "rollout-interrupts-service",
+        "a claimed volume",
+        pod(
+            "- name: web\n", "Deployment", pod_spec="volumes:\n  - {name: d, persistentVolumeClaim: {claimName: d}}\n"
+        ).replace("spec:", "spec:\n  strategy: {type: Recreate}", 1)
+        + service(),
+    ),
+    ("autoscaled-replicas", "switched off", replicated(0) + autoscaler()),
+    ("autoscaled-replicas", "of another workload", replicated(2) + autoscaler("api")),
+    (
+        "autoscaler-target-missing",
+        "something of an operator",
+        autoscaler(kind="Cluster", group="kafka.example.com/v1")[4:],
+    ),
+    (
+        "autoscaler-target-missing",
+        "in another namespace",
+        replicated(2).replace("  name", "  namespace: b\n  name", 1) + autoscaler("web  # <- here"),
+    ),
+    (
+        "disruption-budget-missing",
+        "the autoscaler's minimum",
+        replicated(None) + autoscaler().replace("spec:", "spec:\n  minReplicas: 1"),
+    ),
+    ("disruption-budget-blocks", "one more pod than needed", replicated(2) + budget("minAvailable: 1")),
+    ("disruption-budget-blocks", "pods of an operator", budget("minAvailable: 1")[4:]),
+    ("disruption-budget-blocks", "a share is rounded up", replicated(3) + budget("minAvailable: 67%  # <- here")),
+    ("disruption-budget-blocks", "any share that may be away", replicated(1) + budget("maxUnavailable: 1%")),
+    ("disruption-budget-blocks", "a share of none", replicated(3) + budget("maxUnavailable: 0%  # <- here")),
+    (
+        "disruption-budget-selects-nothing",
+        "other labels",
+        replicated(2) + budget("minAvailable: 1").replace("app:", "name:"),
+    ),
+    ("grace-period-short", "minutes", pod("- name: web\n  lifecycle: {preStop: {exec: {command: [sleep, 1m]}}}\n")),
+    (
+        "grace-period-short",
+        "the handler that sleeps",
+        pod("- name: web\n  lifecycle:\n    preStop:  # <- here\n      sleep: {seconds: 30}\n"),
+    ),
+    (
+        "grace-period-short",
+        "several sleeps",
+        pod(
+            "- name: web\n  lifecycle:\n    preStop:  # <- here\n      exec: {command: [sh, -c, sleep 20; sleep 15]}\n"
+        ),
+    ),
+    (
+        "probes-identical",
+        "a longer period",
+        pod(
+            "- name: web\n  readinessProbe: {tcpSocket: {port: 80}}\n"
+            "  livenessProbe: {tcpSocket: {port: 80}, periodSeconds: 20}\n"
+        ),
+    ),
+    ("image-pull-policy-stale", "never", pod("- name: web\n  image: shop/web:main\n  imagePullPolicy: Never\n")),
+    ("image-registry-implicit", "a port", pod("- name: web\n  image: registry:5000/web:1.4.2\n")),
     ("env-name-duplicate", "two containers", pod("- name: a\n  env: [{name: A}]\n- name: b\n  env: [{name: A}]\n")),
 ]
 

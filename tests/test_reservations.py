@@ -41,7 +41,7 @@ def web(resources: str, pod: str = "") -> str:
         (WEB + RANGE, {"limits.memory"}),
         (WEB + RANGE.replace("usual", "usual, namespace: other"), ALL),
         (WEB + VERTICAL, {"limits.cpu", "limits.memory"}),
-        (WEB + VERTICAL + "  updatePolicy: {updateMode: Off}\n", ALL),
+        (WEB + VERTICAL + "  updatePolicy: {updateMode: 'Off'}\n", ALL),
     ],
 )  # fmt: skip
 def test_what_a_container_lacks_is_what_nobody_gives_it(text: str, lacking: set[str]) -> None:

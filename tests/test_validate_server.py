@@ -63,6 +63,7 @@ def bound(kind: str, subject: str) -> Any:
     return made("rbac.authorization.k8s.io/v1", kind, f"{role}, subjects: [{subject}]")
 
 
+ZONES = "maxSkew: 1, topologyKey: zone"
 BACKEND = "backend: {service: {name: web, port: {number: 80}}}"
 REFUSED: dict[str, tuple[Any, Route, str]] = {
     "no-name": (made("v1", "ConfigMap", "metadata: {}"), ("metadata",), "has no name; write one in metadata.name"),
@@ -231,6 +232,16 @@ REFUSED: dict[str, tuple[Any, Route, str]] = {
         workload(pod="tolerations: [{effect: NoSchedule}]"),
         (*POD, "tolerations", 0),
         "needs the operator 'Exists'",
+    ),
+    "no-domains": (
+        workload(pod=f"topologySpreadConstraints: [{{minDomains: 0, whenUnsatisfiable: DoNotSchedule, {ZONES}}}]"),
+        (*POD, "topologySpreadConstraints", 0, "minDomains"),
+        "must be at least 1, not 0",
+    ),
+    "domains-of-a-preference": (
+        workload(pod=f"topologySpreadConstraints: [{{minDomains: 2, whenUnsatisfiable: ScheduleAnyway, {ZONES}}}]"),
+        (*POD, "topologySpreadConstraints", 0, "minDomains"),
+        "needs whenUnsatisfiable: DoNotSchedule",
     ),
     "weight-of-an-affinity": (
         workload(

@@ -12,16 +12,16 @@ Services that publish pods before they are ready (`publishNotReadyAddresses`), a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from gitopsmith.finding import Route, Severity
-from gitopsmith.manifest import Resource, get, items
+from gitopsmith.manifest import Resource, get, items, text
 from gitopsmith.policy import Violation
 from gitopsmith.workload import (
     RUN_TO_COMPLETION,
     WORKLOADS,
+    is_for_metrics,
     is_hook,
     long_running,
     pod_route,
@@ -33,14 +33,13 @@ from gitopsmith.workload import (
 SEVERITY = Severity.WARNING
 SIBLINGS = True
 KINDS = WORKLOADS - RUN_TO_COMPLETION
-METRICS = re.compile(r"metrics|prometheus|exporter", re.IGNORECASE)
 
 
 def check_resource(resource: Resource) -> Iterator[Violation]:
     route = pod_route(resource)
     if route is None or is_hook(resource) or get(resource.body, *route, "readinessGates"):
         return
-    if get(resource.body, *route, "restartPolicy") in {"Never", "OnFailure"}:
+    if text(resource.body, *route, "restartPolicy") in {"Never", "OnFailure"}:
         return
     reported: set[Route] = set()
     for service in services(resource):
@@ -57,7 +56,7 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
 def _serving(resource: Resource, service: Resource) -> Iterator[tuple[Route, dict[str, Any]]]:
     found = list(long_running(resource))
     for _, port in items(service.body, "spec", "ports"):
-        if METRICS.search(str(port.get("name"))) or METRICS.search(str(port.get("targetPort"))):
+        if is_for_metrics(port):
             continue
         target = port.get("targetPort", port.get("port"))
         declared = target if isinstance(target, str | int) else None

@@ -11,10 +11,10 @@ branch with a commit or a date behind it (`main-3f2a9c1`, `nightly-20260101`); `
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from gitopsmith.finding import Severity
+from gitopsmith.image import is_moving
 from gitopsmith.manifest import Resource
 from gitopsmith.policy import Violation
 from gitopsmith.workload import WORKLOADS, images
@@ -22,21 +22,11 @@ from gitopsmith.workload import WORKLOADS, images
 SEVERITY = Severity.WARNING
 SIBLINGS = True
 KINDS = WORKLOADS
-MOVING = re.compile(
-    r"(?:[a-z]+[-_.])?"
-    r"(?:stable|mainline|main|master|trunk|head|devel|develop|dev|edge|nightly|canary|unstable|snapshot|current|rolling|next|"
-    r"release|prod|production|staging|stage|testing|test|qa|lts|beta|alpha|preview)"
-    r"(?:[-_.][a-z]+)*|(?:[a-z0-9.]+[-_])*latest(?:[-_][a-z0-9.]+)*",
-    re.IGNORECASE,
-)
-MAJOR = re.compile(r"v?\d{1,2}(?:-[a-z]+)*", re.IGNORECASE)
 
 
 def check_resource(resource: Resource) -> Iterator[Violation]:
     for route, image in images(resource):
-        if image.digest or image.tag in {"", "latest"}:
-            continue
-        if MOVING.fullmatch(image.tag) or MAJOR.fullmatch(image.tag):
+        if not image.digest and is_moving(image.tag):
             message = f"image {image.name!r} follows {image.tag!r}, a tag that moves; write a whole version or a digest"
             yield Violation(route, message)
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
+
+_MOVING = re.compile(
+    r"(?:[a-z]+[-_.])?"
+    r"(?:stable|mainline|main|master|trunk|head|devel|develop|dev|edge|nightly|canary|unstable|snapshot|current|rolling|next|"
+    r"release|prod|production|staging|stage|testing|test|qa|lts|beta|alpha|preview)"
+    r"(?:[-_.][a-z]+)*|(?:[a-z0-9.]+[-_])*latest(?:[-_][a-z0-9.]+)*",
+    re.IGNORECASE,
+)
+_MAJOR = re.compile(r"v?\d{1,2}(?:-[a-z]+)*", re.IGNORECASE)
 
 
 class Image(NamedTuple):
@@ -19,3 +29,8 @@ def parse(reference: str) -> Image:
     folder, slash, last = rest.rpartition("/")
     last, _, tag = last.partition(":")
     return Image(folder + slash + last, tag, digest)
+
+
+def is_moving(tag: str) -> bool:
+    """Tells whether a tag is one that publishers move with their releases; ``latest`` aside."""
+    return tag not in {"", "latest"} and bool(_MOVING.fullmatch(tag) or _MAJOR.fullmatch(tag))

@@ -50,7 +50,7 @@ def resizers(workload: Resource) -> tuple[Resource, ...]:
     return tuple(
         one
         for one in of_kinds(workload.siblings, frozenset({VERTICAL}))
-        if _scales(one, workload) and one.get("spec", "updatePolicy", "updateMode") not in {"Off", False}
+        if _scales(one, workload) and one.get("spec", "updatePolicy", "updateMode") != "Off"
     )
 
 

@@ -32,6 +32,7 @@ _NO_IMAGES = ("", "auto", "*")
 """What stands where something else decides about the image: nothing, Istio's injection, a policy's pattern."""
 _OPENSHIFT_RELEASE = "image-registry.openshift-image-registry.svc:5000/openshift/"
 _FILLED_IN_LATER = re.compile(r"\{\{|\{%|\$\{|\$\(|<|%|change[-_]?me|replace|placeholder|\btodo\b", re.IGNORECASE)
+_METRICS = re.compile(r"metrics|prometheus|exporter", re.IGNORECASE)
 RUN_TO_COMPLETION = frozenset({"Job.batch", "CronJob.batch"})
 
 
@@ -127,6 +128,16 @@ def selected(service: Resource) -> tuple[Resource, ...]:
 def services(workload: Resource) -> tuple[Resource, ...]:
     """Returns the Services of the same build that send traffic to a workload's pods."""
     return tuple(service for service in _services(workload.siblings) if _sends(service, workload))
+
+
+def serves(workload: Resource) -> bool:
+    """Tells whether a Service of the same build sends traffic to a workload's pods, and not only asks for metrics."""
+    return any(not is_for_metrics(port) for one in services(workload) for _, port in items(one.body, "spec", "ports"))
+
+
+def is_for_metrics(port: dict[str, Any]) -> bool:
+    """Tells by its names whether a Service's port is one that Prometheus asks."""
+    return any(_METRICS.search(str(port.get(field))) for field in ("name", "targetPort"))
 
 
 def _sends(service: Resource, workload: Resource) -> bool:

@@ -132,6 +132,11 @@ def _spread(body: dict[str, Any], route: Route) -> Iterator[SchemaProblem]:
         )
         if isinstance(skew, int) and skew < 1:
             yield refused((*here, "maxSkew"), f"must be at least 1, not {skew}")
+        domains = row.get("minDomains")
+        if isinstance(domains, int) and domains < 1:
+            yield refused((*here, "minDomains"), f"must be at least 1, not {domains}")
+        elif domains is not None and row.get("whenUnsatisfiable") == "ScheduleAnyway":
+            yield refused((*here, "minDomains"), "needs whenUnsatisfiable: DoNotSchedule")
         yield from metadata.selector(row.get("labelSelector"), (*here, "labelSelector"))
         if row.get("topologyKey") == "":
             yield refused((*here, "topologyKey"), "must not be empty; write a label of nodes")

@@ -1,0 +1,268 @@
+"""A PodDisruptionBudget lets a pod be evicted.
+
+One that never does so makes every drain of a node wait, and with it the upgrade of the cluster, until somebody deletes
+the pod or the budget by hand (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/). It is so with
+`maxUnavailable: 0`; where as many pods are to be available as there are, or as the autoscaler keeps at the least; and
+with neither field, since the controller then expects no pod at all and allows nothing (`getExpectedPodCount` in
+`pkg/controller/disruption/disruption.go` of Kubernetes 1.37). Shares are rounded up there.
+
+Exempt: numbers of pods that this build does not tell.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from gitopsmith import scaling
+from gitopsmith.finding import Severity
+from gitopsmith.manifest import Resource, mapping
+from gitopsmith.policy import Violation
+
+SEVERITY = Severity.WARNING
+SIBLINGS = True
+KINDS = frozenset({scaling.BUDGET})
+
+
+def check_resource(resource: Resource) -> Iterator[Violation]:
+    spec = mapping(resource.body, "spec")
+    least, most = spec.get("minAvailable"), spec.get("maxUnavailable")
+    if least is None and most is None:
+        yield Violation(("spec",), "without minAvailable or maxUnavailable no pod can be evicted; write one")
+    elif most is not None and _amount(most, 1) == 0:
+        yield Violation(("spec", "maxUnavailable"), f"no pod can be evicted while maxUnavailable is {most}; write 1")
+    elif most is None and (pods := _pods(resource)) and (needed := _amount(least, pods)) and needed >= pods:
+        message = f"minAvailable {least} of {pods} pods lets none be evicted; write maxUnavailable: 1 instead"
+        yield Violation(("spec", "minAvailable"), message)
+    elif least == "100%":
+        yield Violation(("spec", "minAvailable"), "minAvailable 100% lets no pod be evicted; write maxUnavailable: 1")
+
+
+def _pods(budget: Resource) -> int | None:
+    """Returns the fewest pods that a budget speaks of, None where one of its workloads does not tell."""
+    found = scaling.protected(budget)
+    numbers = [scaling.fewest(one) if one.group_kind in scaling.REPLICATED else None for one in found]
+    known = [number for number in numbers if number is not None]
+    return sum(known) if len(known) == len(found) else None
+
+
+def _amount(value: object, pods: int) -> int | None:
+    """Returns how many of some pods a number or a share means, None where it is neither."""
+    if isinstance(value, str) and value.removesuffix("%").isdecimal() and value.endswith("%"):
+        return math.ceil(int(value.removesuffix("%")) * pods / 100)
+    return value if isinstance(value, int) else None
+
+
+GOOD = [
+    """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  maxUnavailable: 1
+  selector:
+    matchLabels:
+      app: web
+""",
+    """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  minAvailable: 1
+  selector:
+    matchLabels:
+      app: web
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: shop/web:1.4.2
+""",
+    """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  minAvailable: 2
+  selector:
+    matchLabels:
+      app: web
+""",
+    """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  minAvailable: 50%
+  selector:
+    matchLabels:
+      app: web
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: shop/web:1.4.2
+""",
+]
+BAD = [
+    """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:  # <- here
+  selector:
+    matchLabels:
+      app: web
+""",
+    """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  maxUnavailable: 0  # <- here
+  selector:
+    matchLabels:
+      app: web
+""",
+    """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  minAvailable: 1  # <- here
+  selector:
+    matchLabels:
+      app: web
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: shop/web:1.4.2
+""",
+    """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  minAvailable: 51%  # <- here
+  selector:
+    matchLabels:
+      app: web
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: shop/web:1.4.2
+""",
+    """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  minAvailable: 100%  # <- here
+  selector:
+    matchLabels:
+      app: web
+""",
+    """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  minAvailable: 2  # <- here
+  selector:
+    matchLabels:
+      app: web
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: shop/web:1.4.2
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  name: web
+spec:
+  scaleTargetRef:
+    apiVersion: apps/v1
+    kind: Deployment
+    name: web
+  minReplicas: 2
+  maxReplicas: 9
+""",
+]

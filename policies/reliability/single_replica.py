@@ -1,0 +1,143 @@
+"""What serves a Service has more than one pod.
+
+A single pod is gone whenever its node is drained, upgraded or lost, or the kubelet evicts it, and until another one is
+ready nobody answers (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/).
+
+Off by default: an override for the environments in which this does not matter keeps it for the others.
+Exempt: pods that no Service sends traffic to, or only one for metrics; workloads with an autoscaler, whose minimum is
+the rule `autoscaler-minimum-low`; the strategy `Recreate` and claimed volumes, which say that there can be only one;
+none at all (`replicas: 0`); StatefulSets, which need a program that knows its peers; and hooks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitopsmith import scaling
+from gitopsmith.finding import Severity
+from gitopsmith.manifest import Resource
+from gitopsmith.policy import Violation
+from gitopsmith.workload import is_hook, serves
+
+SEVERITY = Severity.WARNING
+SIBLINGS = True
+KINDS = scaling.REPLICATED - {"StatefulSet.apps"}
+PROFILE = "production"
+
+
+def check_resource(resource: Resource) -> Iterator[Violation]:
+    alone = scaling.replicas(resource) == 1 and not scaling.autoscalers(resource) and not is_hook(resource)
+    exclusive = resource.get("spec", "strategy", "type") == "Recreate" or scaling.claims_volumes(resource)
+    if alone and not exclusive and serves(resource):
+        message = f"{resource.kind} {resource.name!r} serves a Service with one pod; write at least 2 replicas"
+        yield Violation(("spec", "replicas"), message)
+
+
+GOOD = [
+    """\
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector:
+    app: web
+  ports:
+    - port: 80
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: shop/web:1.4.2
+""",
+    """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: shop/web:1.4.2
+""",
+]
+BAD = [
+    """\
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector:
+    app: web
+  ports:
+    - port: 80
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 1  # <- here
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: shop/web:1.4.2
+""",
+    """\
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector:
+    app: web
+  ports:
+    - port: 80
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:  # <- here
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: shop/web:1.4.2
+""",
+]
