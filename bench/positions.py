@@ -39,7 +39,7 @@ from gitopsmith import evaluate, policy, positions
 from gitopsmith.finding import Location, Route
 from gitopsmith.graph import Build
 from gitopsmith.manifest import Resource, get, pointer, scalars
-from gitopsmith.render import Bodies, Failed, kustomize, resources
+from gitopsmith.render import Bodies, Failed, kustomize, library, resources
 from gitopsmith.tree import Tree
 from gitopsmith.validate import Schemas
 
@@ -69,12 +69,18 @@ class Repository:
     name: str
     tree: Tree
     renderer: kustomize.Renderer
+    library: library.Library | None = None
     bodies: Bodies = field(default_factory=Bodies)
 
     complaints: Counter[str] = field(default_factory=Counter)
 
     def render(self, entry: str) -> list[Resource] | None:
-        rendered = kustomize.build(self.tree, entry, self.renderer)
+        planned = kustomize.plan(self.tree, entry)
+        rendered = (
+            planned
+            if isinstance(planned, Failed)
+            else kustomize.execute(planned, self.tree.root, self.renderer, self.library)
+        )
         if isinstance(rendered, Failed):
             self.complaints[rendered.message[:160]] += 1
             return None
@@ -273,7 +279,7 @@ def holds(rendered: Any, sentinel: Any) -> bool:
     if isinstance(rendered, str) and text in rendered:
         return True
     try:
-        return text.encode() in base64.b64decode(str(rendered), validate=True)
+        return text.encode() in base64.b64decode("".join(str(rendered).split()), validate=True)
     except (binascii.Error, ValueError):
         return False
 
@@ -292,11 +298,11 @@ def _identity(resource: Resource) -> tuple[str, ...]:
     return resource.api_version, resource.kind, resource.namespace, _HASH.sub("", resource.name)
 
 
-def copy(name: str, folder: Path, renderer: kustomize.Renderer) -> Repository:
+def copy(name: str, folder: Path, renderer: kustomize.Renderer, built_by: library.Library | None = None) -> Repository:
     root = (folder / name).resolve()
     shutil.copytree(CORPORA / name, root, symlinks=True)
     files = tuple(sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()))
-    return Repository(name, Tree(root, files), renderer)
+    return Repository(name, Tree(root, files), renderer, built_by)
 
 
 def from_list(repository: Repository, wanted: list[dict[str, Any]], entry: str, built: list[Resource]) -> list[Point]:
@@ -353,7 +359,7 @@ def run(arguments: argparse.Namespace, tally: Tally) -> None:
     with tempfile.TemporaryDirectory(prefix="positions-") as folder:
         for name in names:
             chance = random.Random(f"{arguments.seed} {name}")
-            repository = copy(name, Path(folder), renderer)
+            repository = copy(name, Path(folder), renderer, library.find(kustomize.TIMEOUT))
             ok = dirs[name]
             share = round(arguments.count * sum(ok.values()) / total)
             chosen = draw(repository, ok, share, chance)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gitopsmith.documents import Document
@@ -19,15 +19,37 @@ from gitopsmith.tree import Tree
 _HASH = re.compile(r"-[0-9a-z]{10}\Z")
 
 
-def candidates(tree: Tree, entry: str, resource: Resource) -> Iterator[tuple[int, Node, Chain]]:
-    """Yields the objects in the sources that may be the rendered one: how likely it is, and the way that it takes."""
-    for origin in _origins_of(tree, entry, resource):
+Candidate = tuple[int, Node, Chain]
+"""How likely an object in a source is the rendered one, the object, and the way that it takes."""
+
+
+def candidates(tree: Tree, entry: str, resource: Resource) -> list[Candidate]:
+    """Returns the objects that may be the rendered one where it says that it comes from, the likeliest first."""
+    return _ranked(_found(tree, entry, resource, _origins_of(tree, entry, resource), resource.kind))
+
+
+def strays(tree: Tree, entry: str, resource: Resource) -> list[Candidate]:
+    """Returns the objects that may be the rendered one though it says nothing of them, or has another kind.
+
+    A patch that writes all annotations takes away what kustomize keeps there of the origin; one may change the kind.
+    """
+    stated = _origins_of(tree, entry, resource)
+    every = _origins(tree, entry, resource.kind) if not resource.origin.remote else ()
+    found = [] if every == stated else [*_found(tree, entry, resource, every, resource.kind)]
+    found += _found(tree, entry, resource, stated, "")
+    return _ranked(one for one in found if text(value(one[1]), "metadata", "name") in resource.name)
+
+
+def _ranked(found: Iterable[Candidate]) -> list[Candidate]:
+    return sorted(found, key=lambda candidate: -candidate[0])
+
+
+def _found(tree: Tree, entry: str, resource: Resource, origins: tuple[Origin, ...], kind: str) -> Iterator[Candidate]:
+    for origin in origins:
         ways = chains(tree, entry, origin) or ((),)
-        for seed in _seeds(tree, entry, resource.kind, origin):
+        for seed in _seeds(tree, entry, kind, origin):
             for way in ways:
-                likeness = _likeness(seed, way, resource)
-                if likeness:
-                    yield likeness, seed, way
+                yield _likeness(seed, way, resource), seed, way
 
 
 def _origins_of(tree: Tree, entry: str, resource: Resource) -> tuple[Origin, ...]:
@@ -42,11 +64,11 @@ def _origins_of(tree: Tree, entry: str, resource: Resource) -> tuple[Origin, ...
 
 
 def _seeds(tree: Tree, entry: str, kind: str, origin: Origin) -> Iterator[Node]:
-    """Yields the objects that an origin may mean, as the files have them."""
+    """Yields the objects that an origin may mean, as the files have them; an empty kind is any."""
     if origin.path and not origin.remote:
         for document in tree.documents(origin.path).documents:
             for route, body in objects(document):
-                if text(body, "kind") == kind:
+                if kind in {"", text(body, "kind")}:
                     yield Piece(Source("resource", origin.path, document), route, body)
     elif origin.configured_in:
         yield from generators.configured(tree, origin.configured_in)
@@ -88,10 +110,8 @@ def objects(document: Document) -> Iterator[tuple[Route, dict[str, Any]]]:
 
 
 def _likeness(seed: Node, way: Chain, resource: Resource) -> int:
-    """Tells how well an object in a file fits the rendered one before any patch is applied; 0 is not at all."""
+    """Tells how well an object in a file fits the rendered one before any patch is applied."""
     body = value(seed)
-    if text(body, "kind") != resource.kind:
-        return 0
     name = _renamed(text(body, "metadata", "name"), resource.kind, way)
     spaces = [stage.kustomization.value("namespace") for stage in way if stage.transforms]
     namespace = next((space for space in reversed(spaces) if space), text(body, "metadata", "namespace"))

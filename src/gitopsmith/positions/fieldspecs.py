@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from gitopsmith.finding import Route
 from gitopsmith.manifest import items, text
 
 _POD_TERM = "labelSelector/matchLabels"
@@ -99,6 +101,7 @@ IMAGES = tuple(
     for spec in ("spec", "spec/template/spec")
     for path in ("containers[]/image", "initContainers[]/image", "volumes[]/image/reference")
 )
+NAMES = (FieldSpec("metadata/name"),)
 NOT_RENAMED = frozenset({"CustomResourceDefinition", "APIService", "Namespace"})
 """Kinds that take no prefix and no suffix."""
 
@@ -112,3 +115,15 @@ def read(body: Any, name: str) -> tuple[FieldSpec, ...]:
         for _, item in items(body, name)
         if text(item, "path")
     )
+
+
+def routes(body: Any, steps: tuple[str, ...], route: Route = ()) -> Iterator[tuple[Route, Any]]:
+    """Yields what a body holds at the steps of a spec, with its route; lists on the way are passed through."""
+    if isinstance(body, list):
+        for index, item in enumerate(body):
+            yield from routes(item, steps, (*route, index))
+    elif not steps:
+        yield route, body
+    elif isinstance(body, dict) and steps[0].removesuffix("[]") in body:
+        step = steps[0].removesuffix("[]")
+        yield from routes(body[step], steps[1:], (*route, step))

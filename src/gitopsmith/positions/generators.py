@@ -10,10 +10,11 @@ from gitopsmith.kustomization import Kustomization
 from gitopsmith.manifest import get, items, mapping, sequence, text
 from gitopsmith.positions.layers import Layered
 from gitopsmith.positions.pieces import Branch, Node, Piece, Source, lookup, put
-from gitopsmith.positions.texts import inset_of
+from gitopsmith.positions.texts import inset_of, part_of
 from gitopsmith.tree import Tree, join
 
 _AMENDING = frozenset({"merge", "replace"})
+_LINE = 70
 KINDS = {"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"}
 
 
@@ -131,11 +132,19 @@ def _options(root: Branch, source: Source, route: Route) -> None:
 
 def _encoded(kind: str, value: bytes) -> tuple[str, str]:
     if kind == "Secret":
-        return "data", base64.b64encode(value).decode()
+        return "data", _base64(value)
     try:
         return "data", value.decode()
     except UnicodeDecodeError:
-        return "binaryData", base64.b64encode(value).decode()
+        return "binaryData", _base64(value)
+
+
+def _base64(value: bytes) -> str:
+    """Encodes in lines, as ``encodeBase64`` in kustomize's ``kyaml/yaml/datamap.go`` does with what fills one."""
+    text_ = base64.b64encode(value).decode()
+    if len(text_) < _LINE:
+        return text_
+    return "".join(f"{text_[start : start + _LINE]}\n" for start in range(0, len(text_), _LINE))
 
 
 def _literal(tree: Tree, entry: Piece, index: int, literal: str) -> Piece:
@@ -146,7 +155,9 @@ def _literal(tree: Tree, entry: Piece, index: int, literal: str) -> Piece:
         value = value[1:-1]
     place = piece.location
     inset = inset_of(tree, place, literal)
-    if inset is not None:
+    if inset is None and "\n" not in literal:
+        place = part_of(tree, place, f"{key}=")
+    elif inset is not None:
         end = literal.rstrip("\n").split("\n")
         place = inset.shift(Location(place.path, 1, len(key) + 2, len(end), len(end[-1]) + 1))
     return Piece(piece.source, piece.route, value.encode("utf-8", "surrogateescape"), place)

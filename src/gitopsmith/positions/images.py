@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gitopsmith.finding import Route
 from gitopsmith.manifest import items
 from gitopsmith.positions import fieldspecs
+from gitopsmith.positions.fieldspecs import FieldSpec
 from gitopsmith.positions.layers import Layered
 from gitopsmith.positions.pieces import Branch, Piece, lookup, put
 
 
-def set_image(layered: Layered, entry: Piece) -> None:
-    """Applies an entry of ``images`` to every image that has its name."""
+def set_image(layered: Layered, entry: Piece, specs: Iterable[FieldSpec]) -> None:
+    """Applies an entry of ``images`` to the image of every container, and to those that the specs name."""
     if layered.resource.kind == "CustomResourceDefinition":
         return
     try:
         pattern = re.compile(rf"{entry.value['name']}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?")
     except re.error:
         return
-    for found in (image_routes, functools.partial(_spec_routes, layered)):  # both: kustomize adds a tagSuffix twice
+    for found in (
+        image_routes,
+        functools.partial(_spec_routes, layered, tuple(specs)),
+    ):  # both: kustomize adds a tagSuffix twice
         for route, image in found(layered.body):
             if isinstance(image, str) and pattern.fullmatch(image):
                 _set_image(layered.root, route, image, entry)
@@ -62,22 +66,11 @@ def image_routes(body: Any, route: Route = ()) -> Iterator[tuple[Route, Any]]:
             yield from image_routes(inside, (*route, index))
 
 
-def _spec_routes(layered: Layered, body: Any) -> Iterator[tuple[Route, Any]]:
+def _spec_routes(layered: Layered, specs: tuple[FieldSpec, ...], body: Any) -> Iterator[tuple[Route, Any]]:
     resource = layered.resource
-    for spec in (*fieldspecs.IMAGES, *layered.specs.get("images", ())):
+    for spec in specs:
         if spec.applies(resource.api_version, resource.kind):
-            yield from _walk(body, spec.steps, ())
-
-
-def _walk(body: Any, steps: tuple[str, ...], route: Route) -> Iterator[tuple[Route, Any]]:
-    if isinstance(body, list):
-        for index, item in enumerate(body):
-            yield from _walk(item, steps, (*route, index))
-    elif not steps:
-        yield route, body
-    elif isinstance(body, dict) and steps[0].removesuffix("[]") in body:
-        step = steps[0].removesuffix("[]")
-        yield from _walk(body[step], steps[1:], (*route, step))
+            yield from fieldspecs.routes(body, spec.steps)
 
 
 def split_image(image: str) -> tuple[str, str, str]:

@@ -33,14 +33,16 @@ def read(tree: Tree, kustomization: Kustomization, field: str) -> tuple[Patch, .
     key = kustomization.key(field)
     if key is None:
         return ()
+    holder = Source("patch", kustomization.path, kustomization.document)
     if field == "patchesStrategicMerge":
         entries = enumerate(sequence(kustomization.body, key))
         return tuple(
-            Patch(None, _sources(tree, kustomization, (key, index), entry))
+            Patch(None, sources(tree, holder, kustomization.directory, (key, index), entry))
             for index, entry in entries
             if isinstance(entry, str)
         )
-    return tuple(_entry(tree, kustomization, route, item) for route, item in items(kustomization.body, key))
+    found = items(kustomization.body, key)
+    return tuple(entry(tree, holder, kustomization.directory, route, item) for route, item in found)
 
 
 def apply(layered: Layered, patch: Patch) -> None:
@@ -48,7 +50,7 @@ def apply(layered: Layered, patch: Patch) -> None:
     if patch.target is not None and not selects(patch.target, layered):
         return
     for source in patch.sources:
-        body = source.document.body if source.document else None
+        body = body_of(source)
         piece = Piece(source, (), body)
         if isinstance(body, list) and patch.target is not None:
             layered.remember()
@@ -74,40 +76,46 @@ def _only(piece: Piece, key: str, value: dict[str, Any]) -> Piece:
     return Piece(piece.source, piece.route, {key: value})
 
 
-def _entry(tree: Tree, kustomization: Kustomization, route: Route, item: dict[str, Any]) -> Patch:
+def entry(tree: Tree, holder: Source, directory: str, route: Route, item: dict[str, Any]) -> Patch:
+    """Returns the patch that an entry at a route of a document makes, of a kustomization or a PatchTransformer."""
     target = item.get("target")
     options = item.get("options") if isinstance(item.get("options"), dict) else {}
-    sources: tuple[Source, ...] = ()
+    found: tuple[Source, ...] = ()
     for key in ("path", "patch", "jsonOp"):
         if isinstance(item.get(key), str) and item[key]:
-            sources = _sources(tree, kustomization, (*route, key), item[key], file=key == "path")
+            found = sources(tree, holder, directory, (*route, key), item[key], file=key == "path")
     return Patch(
         target if isinstance(target, dict) else None,
-        sources,
+        found,
         bool(get(options, "allowNameChange")),
         bool(get(options, "allowKindChange")),
     )
 
 
-def _sources(
-    tree: Tree, kustomization: Kustomization, route: Route, text: str, *, file: bool | None = None
+def sources(
+    tree: Tree, holder: Source, directory: str, route: Route, text: str, *, file: bool | None = None
 ) -> tuple[Source, ...]:
-    path = join(kustomization.directory, text) if "\n" not in text else ""
+    """Returns the documents of a patch: those of the file that a string names, or those in the string itself."""
+    path = join(directory, text) if "\n" not in text else ""
     if file is None:
         file = bool(path) and tree.kind(path) == "file"
     if not file:
-        return tuple(inline(tree, kustomization, route, text))
+        inside = inline(tree, holder, route, text)
+        return tuple(source._replace(writer=_writer(body_of(source), "inline-patch")) for source in inside)
     return tuple(Source(_writer(document.body, "patch"), path, document) for document in tree.documents(path).documents)
 
 
-def inline(tree: Tree, kustomization: Kustomization, route: Route, text: str) -> Iterator[Source]:
-    """Yields the documents in a string of a kustomization."""
-    assert kustomization.document is not None
-    place = kustomization.document.location(kustomization.path, route)
+def inline(tree: Tree, holder: Source, route: Route, text: str) -> Iterator[Source]:
+    """Yields the documents in a string of another document."""
+    place = holder.location(route)
     inset = inset_of(tree, place, text)
     for document in documents.read(text.encode("utf-8", "surrogateescape")).documents:
-        writer = _writer(document.body, "inline-patch")
-        yield Source(writer, kustomization.path, document, inset, None if inset else place)
+        yield Source(holder.writer, holder.path, document, inset, None if inset else place)
+
+
+def body_of(source: Source) -> Any:
+    """Returns what a source's document holds, None where it has none."""
+    return source.document.body if source.document is not None else None
 
 
 def _writer(body: Any, merges: str) -> str:

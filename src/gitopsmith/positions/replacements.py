@@ -23,17 +23,22 @@ _STEP = re.compile(r"\[[^\]]*\]|(?:\\\.|[^.\[])+")
 @functools.lru_cache(maxsize=1024)
 def read(tree: Tree, kustomization: Kustomization) -> tuple[Piece, ...]:
     """Returns the replacements of a kustomization, those in files included."""
-    key = kustomization.key("replacements")
+    whole = Piece(Source("replacements", kustomization.path, kustomization.document), (), kustomization.body)
+    return listed(tree, whole, kustomization.key("replacements") or "", kustomization.directory)
+
+
+def listed(tree: Tree, holder: Piece, key: str, directory: str) -> tuple[Piece, ...]:
+    """Returns the replacements under a key of a document, those in files included."""
     found: list[Piece] = []
-    for route, item in items(kustomization.body, key or ""):
+    for route, item in items(holder.value, key):
         if isinstance(item.get("path"), str):
-            path = join(kustomization.directory, item["path"])
+            path = join(directory, item["path"])
             for document in tree.documents(path).documents:
                 whole = Piece(Source("replacements", path, document), (), document.body)
                 body = document.body
                 found += [whole.at(index) for index in range(len(body))] if isinstance(body, list) else [whole]
         else:
-            found.append(Piece(Source("replacements", kustomization.path, kustomization.document), route, item))
+            found.append(Piece(holder.source, (*holder.route, *route), item))
     return tuple(piece for piece in found if isinstance(piece.value, dict))
 
 
@@ -51,10 +56,7 @@ def apply(tree: Tree, layered: Layered, replacement: Piece, directory: str) -> N
 
 
 def _write(layered: Layered, steps: tuple[str, ...], piece: Piece, options: dict[str, Any]) -> None:
-    routes = list(resolve(layered.body, steps))
-    if not routes and options.get("create"):
-        routes = [tuple(steps)]
-    for route in routes:
+    for route in list(resolve(layered.body, steps, create=options.get("create") is True)):
         old = lookup(layered.root, route)
         text_ = _joined(old.value if isinstance(old, Piece) else None, piece.value, options)
         put(layered.root, route, Piece(piece.source, piece.route, text_, piece.place, piece.origin))
@@ -146,8 +148,11 @@ def split(path: str) -> tuple[str, ...]:
     return tuple(step.replace("\\.", ".") for step in _STEP.findall(path))
 
 
-def resolve(body: Any, steps: tuple[str, ...], route: Route = ()) -> Iterator[Route]:
-    """Yields the routes in a body that a field path leads to: keys, ``[key=value]``, indices, ``*``."""
+def resolve(body: Any, steps: tuple[str, ...], route: Route = (), *, create: bool = False) -> Iterator[Route]:
+    """Yields the routes in a body that a field path leads to: keys, ``[key=value]``, indices, ``*``.
+
+    With ``create``, a path of keys that do not exist leads to where they will be made.
+    """
     if not steps:
         yield route
         return
@@ -156,11 +161,13 @@ def resolve(body: Any, steps: tuple[str, ...], route: Route = ()) -> Iterator[Ro
         step = step[1:-1]
     if isinstance(body, dict):
         for key in body if step == "*" else [step] if step in body else []:
-            yield from resolve(body[key], rest, (*route, key))
+            yield from resolve(body[key], rest, (*route, key), create=create)
+        if create and step not in body and not any(part == "*" or part.startswith("[") for part in steps):
+            yield (*route, *steps)
     elif isinstance(body, list):
         for index, item in enumerate(body):
             if _is_item(step, index, item):
-                yield from resolve(item, rest, (*route, index))
+                yield from resolve(item, rest, (*route, index), create=create)
 
 
 def _is_item(step: str, index: int, item: Any) -> bool:

@@ -77,27 +77,52 @@ def _merged_list(target: Branch, patch: Piece, keys: tuple[str, ...], *, keyed: 
     first: list[Node] = []
     for index, item in enumerate(patch.value):
         position = _find(old, item, keys)
+        if position is None and _is_lost(old, item, keys):
+            continue
         before = old.pop(position) if position is not None else None
-        after = _merged(before, patch.at(index), keyed=keyed, field="", parent="")
+        after = _merged_item(before, patch.at(index), keys, keyed=keyed)
         if after is not None:
             first.append(after)
     return Branch(target.piece, first + old)
 
 
+def _merged_item(old: Node | None, patch: Piece, keys: tuple[str, ...], *, keyed: bool) -> Node | None:
+    """Merges two items with the same keys; what follows the first key, a protocol, only says which one is meant."""
+    branch = opened(old) if old is not None and _directive(patch.value) is None else None
+    if branch is None or not isinstance(patch.value, dict) or not isinstance(branch.children, dict):
+        return _merged(old, patch, keyed=keyed, field="", parent="")
+    merge(branch, patch, keyed=keyed, skip=frozenset(keys[1:]))
+    return branch
+
+
 def _find(items: list[Node], wanted: Any, keys: tuple[str, ...]) -> int | None:
+    """Returns the index of the item that has each key that the wanted one has, and no other; None without one."""
+    bodies = [value(item) for item in items]
     if not isinstance(wanted, dict):
-        return next((index for index, item in enumerate(items) if same(value(item), wanted)), None)
-    for index, item in enumerate(items):
-        body = value(item)
-        if not isinstance(body, dict) or not any(key in wanted for key in keys):
-            continue
-        if all(_agree(body.get(key), wanted.get(key)) for key in keys):
-            return index
-    return None
+        return next((index for index, body in enumerate(bodies) if same(body, wanted)), None)
+    if not any(key in wanted for key in keys) or any(_fills(body, wanted, keys) for body in bodies):
+        return None
+    return next((index for index, body in enumerate(bodies) if _is_alike(body, wanted, keys)), None)
 
 
-def _agree(one: Any, other: Any) -> bool:
-    return one is None or other is None or same(one, other)
+def _is_lost(items: list[Node], wanted: Any, keys: tuple[str, ...]) -> bool:
+    """Tells whether kustomize drops an item of a patch: one of two has a key that the other lacks, like a protocol."""
+    bodies = [value(item) for item in items]
+    return any(_fills(body, wanted, keys) or _fills(wanted, body, keys) for body in bodies)
+
+
+def _fills(body: Any, wanted: Any, keys: tuple[str, ...]) -> bool:
+    """Tells whether an item that is alike otherwise has one of several keys that the wanted one lacks."""
+    if not isinstance(body, dict) or not isinstance(wanted, dict):
+        return False
+    shared = tuple(key for key in keys if key in wanted)
+    return bool(shared) and _is_alike(body, wanted, shared) and any(key in body for key in keys if key not in wanted)
+
+
+def _is_alike(body: Any, wanted: dict[str, Any], keys: tuple[str, ...]) -> bool:
+    return isinstance(body, dict) and all(
+        key in body and same(body[key], wanted[key]) if key in wanted else key not in body for key in keys
+    )
 
 
 def _keys(field: str, parent: str) -> tuple[str, ...]:

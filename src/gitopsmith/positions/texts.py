@@ -37,3 +37,13 @@ def inset_of(tree: Tree, place: Location, text: str) -> Inset | None:
             raw = around[place.line + number] if place.line + number < len(around) else ""
             return Inset(place.line, len(raw) - len(own)) if raw.endswith(own) else None
     return None
+
+
+def part_of(tree: Tree, place: Location, head: str) -> Location:
+    """Returns the part of a quoted scalar on one line that follows its head, the whole where that cannot be told."""
+    around = lines(tree, place.path)
+    whole = around[place.line - 1] if 0 < place.line <= len(around) else ""
+    start, quote = place.column, whole[place.column - 1 : place.column]
+    if place.line != place.end_line or quote not in {"'", '"'} or not whole.startswith(head, start):
+        return place
+    return place._replace(column=start + len(head) + 1, end_column=place.end_column - 1)

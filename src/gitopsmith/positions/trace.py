@@ -7,11 +7,12 @@ object is only ever believed where it agrees with what kustomize made of it.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 
 from gitopsmith.kustomization import Form, Kustomization, State
-from gitopsmith.manifest import Resource, is_object, text
-from gitopsmith.positions import fieldspecs, generators, patches, replacements, transformers
-from gitopsmith.positions.candidates import candidates, names
+from gitopsmith.manifest import Resource, text
+from gitopsmith.positions import fieldspecs, generators, patches, plugins, replacements, transformers
+from gitopsmith.positions.candidates import Candidate, candidates, names, strays
 from gitopsmith.positions.chain import Chain
 from gitopsmith.positions.layers import Layered
 from gitopsmith.positions.pieces import Node, Piece, Source, copied, opened
@@ -26,12 +27,19 @@ MAX_TRIES = 128
 def trace(tree: Tree, entry: str, resource: Resource) -> Layered | None:
     """Returns the object with the source of each of its fields, None when its origin cannot be found."""
     first: Layered | None = None
-    for _, seed, way in sorted(candidates(tree, entry, resource), key=lambda found: -found[0])[:MAX_TRIES]:
-        layered = _run(tree, resource, seed, way)
-        if layered is not None and _is_named_like(layered, resource):
+    for layered in _followed(tree, resource, candidates(tree, entry, resource)):
+        if _is_named_like(layered, resource):
             return layered
         first = first or layered
-    return first
+    others = _followed(tree, resource, strays(tree, entry, resource))
+    return next((layered for layered in others if _is_named_like(layered, resource)), first)
+
+
+def _followed(tree: Tree, resource: Resource, found: list[Candidate]) -> Iterator[Layered]:
+    for _, seed, way in found[:MAX_TRIES]:
+        layered = _run(tree, resource, seed, way)
+        if layered is not None:
+            yield layered
 
 
 def _run(tree: Tree, resource: Resource, seed: Node, way: Chain) -> Layered | None:
@@ -63,23 +71,8 @@ def _transform(tree: Tree, layered: Layered, kustomization: Kustomization) -> No
     transformers.set_images(layered, kustomization)
     for replacement in replacements.read(tree, kustomization):
         replacements.apply(tree, layered, replacement, kustomization.directory)
-    for source in _plugins(tree, kustomization):
-        if source.document is not None:
-            body = source.document.body
-            apply = transformers.PLUGINS.get(text(body, "kind"))
-            if apply is not None:
-                apply(layered, Piece(source, (), body))
-
-
-@functools.lru_cache(maxsize=1024)
-def _plugins(tree: Tree, kustomization: Kustomization) -> tuple[Source, ...]:
-    """Returns the transformers that are configured in files of their own, or inline."""
-    found: list[Source] = []
-    for reference, state in kustomization.states.items():
-        if reference.field == "transformers" and state is State.FOUND_FILE:
-            path = reference.target
-            found += [Source("transformer", path, document) for document in tree.documents(path).documents]
-    return tuple(source for source in found if source.document is not None and is_object(source.document.body))
+    for configured in plugins.read(tree, kustomization):
+        plugins.apply(tree, layered, configured, kustomization.directory)
 
 
 def _configure(tree: Tree, layered: Layered, kustomization: Kustomization) -> None:
@@ -93,7 +86,9 @@ def _configure(tree: Tree, layered: Layered, kustomization: Kustomization) -> No
 
 def _is_named_like(layered: Layered, resource: Resource) -> bool:
     namespace, name = layered.identity
-    return name in names(resource) and (not resource.namespace or namespace == resource.namespace)
+    kind = text(layered.body, "kind")
+    same = kind == resource.kind and name in names(resource)
+    return same and (not resource.namespace or namespace == resource.namespace)
 
 
 def remote_reference(kustomization: Kustomization) -> Piece | None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gitopsmith.finding import Route
 from gitopsmith.kustomization import Kustomization
 from gitopsmith.manifest import items, mapping, text
 from gitopsmith.positions import fieldspecs
@@ -31,7 +30,8 @@ def before_labels(layered: Layered, kustomization: Kustomization) -> None:
     for name in ("namePrefix", "nameSuffix"):
         piece = field(kustomization, name, "name-prefix" if name == "namePrefix" else "name-suffix")
         if piece is not None:
-            rename(layered, str(piece.value), prefix=name == "namePrefix")
+            specs = (*fieldspecs.NAMES, *layered.specs.get(name, ()))
+            rename(layered, str(piece.value), specs, prefix=name == "namePrefix")
 
 
 def set_labels(layered: Layered, kustomization: Kustomization) -> None:
@@ -49,11 +49,16 @@ def set_labels(layered: Layered, kustomization: Kustomization) -> None:
 def set_counts(layered: Layered, kustomization: Kustomization) -> None:
     """Applies replicas."""
     piece = field(kustomization, "replicas", "replicas")
-    for index, item in _items(piece):
-        names = {name for _, name in (*layered.ids, layered.identity)}
-        if piece is not None and text(item, "name") in names and "count" in item:
-            count = piece.at(index).at("count")
-            write(layered, (*fieldspecs.REPLICAS, *layered.specs.get("replicas", ())), count)
+    for index, _ in _items(piece):
+        if piece is not None:
+            set_count(layered, piece.at(index), (*fieldspecs.REPLICAS, *layered.specs.get("replicas", ())))
+
+
+def set_count(layered: Layered, entry: Piece, specs: Iterable[FieldSpec]) -> None:
+    """Applies an entry of ``replicas`` to the object if it has, or had, its name."""
+    names = {name for _, name in (*layered.ids, layered.identity)}
+    if text(entry.value, "name") in names and "count" in entry.value:
+        write(layered, specs, entry.at("count"))
 
 
 def set_images(layered: Layered, kustomization: Kustomization) -> None:
@@ -62,7 +67,7 @@ def set_images(layered: Layered, kustomization: Kustomization) -> None:
         piece = field(kustomization, name, "images")
         for index, item in _items(piece):
             if piece is not None and text(item, "name"):
-                set_image(layered, piece.at(index))
+                set_image(layered, piece.at(index), (*fieldspecs.IMAGES, *layered.specs.get("images", ())))
 
 
 def set_namespace(layered: Layered, piece: Piece) -> None:
@@ -77,15 +82,19 @@ def set_namespace(layered: Layered, piece: Piece) -> None:
                 put(layered.root, (*route, "namespace"), piece)
 
 
-def rename(layered: Layered, addition: str, *, prefix: bool) -> None:
+def rename(layered: Layered, addition: str, specs: Iterable[FieldSpec], *, prefix: bool) -> None:
     """Adds a prefix or a suffix. The place of a name stays where it is first written: that is what a person renames."""
-    if layered.resource.kind in fieldspecs.NOT_RENAMED:
+    resource = layered.resource
+    if resource.kind in fieldspecs.NOT_RENAMED:
         return
     layered.remember()
-    old = lookup(layered.root, ("metadata", "name"))
-    if isinstance(old, Piece):
-        name = f"{addition}{old.value}" if prefix else f"{old.value}{addition}"
-        put(layered.root, ("metadata", "name"), Piece(old.source, old.route, name, old.place))
+    for spec in dict.fromkeys(specs):
+        if spec.applies(resource.api_version, resource.kind):
+            for route, name in [*fieldspecs.routes(layered.body, spec.steps)]:
+                old = lookup(layered.root, route)
+                if isinstance(old, Piece) and isinstance(name, str):
+                    longer = f"{addition}{name}" if prefix else f"{name}{addition}"
+                    put(layered.root, route, Piece(old.source, old.route, longer, old.place))
 
 
 def set_pairs(layered: Layered, pairs: Piece, specs: Iterable[FieldSpec]) -> None:
@@ -140,24 +149,3 @@ def _items(piece: Piece | None) -> Iterator[tuple[int, dict[str, Any]]]:
         for index, item in enumerate(piece.value):
             if isinstance(item, dict):
                 yield index, item
-
-
-PLUGINS: dict[str, Callable[[Layered, Piece], None]] = {
-    "NamespaceTransformer": lambda layered, config: _if(config, ("metadata", "namespace"), layered, set_namespace),
-    "LabelTransformer": lambda layered, config: _pairs(layered, config, "labels"),
-    "AnnotationsTransformer": lambda layered, config: _pairs(layered, config, "annotations"),
-    "ImageTagTransformer": lambda layered, config: _if(config, ("imageTag",), layered, set_image),
-}
-"""Builtin transformers that may be configured in files of their own."""
-
-
-def _if(config: Piece, route: Route, layered: Layered, apply: Callable[[Layered, Piece], None]) -> None:
-    piece = lookup(config, route)
-    if isinstance(piece, Piece) and piece.value:
-        apply(layered, piece)
-
-
-def _pairs(layered: Layered, config: Piece, key: str) -> None:
-    piece = lookup(config, (key,))
-    if isinstance(piece, Piece) and isinstance(piece.value, dict):
-        set_pairs(layered, piece, fieldspecs.read(config.value, "fieldSpecs"))
