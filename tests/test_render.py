@@ -396,6 +396,15 @@ def test_no_renderer_says_what_to_install(
     assert caught.value.status == 3
 
 
+def test_a_program_that_is_slow_to_start_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine that has too much to do; nobody is told to install what is installed."""
+    executable(tmp_path / "kustomize", "exec sleep 60")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(renderers, "TIMEOUT", 0.3)
+    with pytest.raises(tools.TimedOut, match=r"kustomize did not end within 0\.3 seconds"):
+        renderers.find_renderer()
+
+
 @pytest.mark.parametrize(
     ("script", "kind", "message"),
     [

@@ -36,7 +36,7 @@ def find_helm(timeout: float) -> Helm | None:
     if path is None:
         return None
     try:
-        said = tools.run(path, "version", "--short", timeout=20).stdout.decode("utf-8", "replace")
+        said = tools.run(path, "version", "--short", timeout=120).stdout.decode("utf-8", "replace")
     except Failure:
         return None
     match = _VERSION.search(said)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gitopsmith import documents, kustomization, tools
-from gitopsmith.finding import Failure
 from gitopsmith.kustomization import Kustomization, State
 from gitopsmith.manifest import Origin, get, sequence, text
 from gitopsmith.render import Failed, Rendered, shadow
@@ -49,7 +48,8 @@ class Renderer:
 def find_renderer(timeout: float = TIMEOUT) -> Renderer:
     """Returns the kustomize on PATH, else the one inside kubectl, else the program around kustomize's library.
 
-    Raises Failure when there is neither, or only one that is too old to tell where objects come from.
+    Raises Failure when there is neither, or only one that is too old to tell where objects come from, and for one that
+    does not tell its version in time: on a busy machine that is no reason to say that there is none.
     """
     too_old = ""
     for label, path, arguments, version in (
@@ -74,8 +74,8 @@ def find_renderer(timeout: float = TIMEOUT) -> Renderer:
 
 def _version(path: str, *arguments: str) -> tuple[int, int, int] | None:
     try:
-        output = tools.run(path, *arguments, timeout=20)
-    except Failure:
+        output = tools.run(path, *arguments, timeout=TIMEOUT)
+    except tools.Missing:
         return None
     said = output.stdout.decode("utf-8", "replace")
     line = next((line for line in said.splitlines() if "ustomize" in line), said)
