@@ -223,7 +223,11 @@ def ours(folder: Path) -> dict[str, list[str]]:
     """Renders everything, and returns the objects of each Application."""
     applied, _ = look_around((folder,), timeout=120, fetch=True)
     return {
-        one.application.name: [*canonical(documents.load(each.text) for each in one.manifests), *one.unknown]
+        one.application.name: [
+            *canonical(documents.load(each.text) for each in one.manifests),
+            *one.unknown,
+            *one.failures,
+        ]
         for one in deliveries(applied)
         if one.application is not None
     }

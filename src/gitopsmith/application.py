@@ -52,6 +52,11 @@ class Source:
         return join("", self.path.strip("/"))
 
     @property
+    def is_missing(self) -> bool:
+        """Tells whether it is to be built from a directory of this repository that is not there."""
+        return self.present not in {"", "directory"}
+
+    @property
     def chart(self) -> str:
         return text(self.body, "chart")
 

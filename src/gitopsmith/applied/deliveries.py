@@ -10,26 +10,24 @@ from gitopsmith.application import Application
 from gitopsmith.applied.working import Applied, Manifest
 from gitopsmith.config import Environment
 from gitopsmith.graph import Build, Unit
+from gitopsmith.lint.reasons import OF_ONE
 
 ROOT = "the root of the repository"
-_BECAUSE = {
-    "chart": "the chart {} comes from a Helm repository",
-    "repository": "{} is another repository",
-    "helm": "{} is a Helm chart",
-    "plugin": "{} is built by a plugin",
-    "options": "{} of the Application are not applied",
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Delivery:
-    """What is applied together. ``unknown`` tells what of it could not be rendered, and why."""
+    """What is applied together.
+
+    ``unknown`` tells which of its sources could not be looked at, and why; ``failures`` which builds gave nothing.
+    """
 
     label: str
     application: Application | None
     builds: tuple[Build, ...]
     manifests: tuple[Manifest, ...]
     unknown: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
 
     @property
     def place(self) -> tuple[str, str]:
@@ -80,19 +78,15 @@ def living(applied: Applied) -> Iterator[Unit]:
 
 def _of_unit(applied: Applied, unit: Unit) -> Delivery:
     manifests = tuple(manifest for build in unit.builds for manifest in applied.manifests.get(build, ()))
-    missing = (
-        f"path {source.path or '.'} does not exist"
-        for source in unit.application.sources
-        if source.own and source.type != "values" and source.present != "directory"
-    )
-    unknown = (_BECAUSE.get(kind, "{}").format(subject) for kind, subject in unit.unverifiable)
-    failed = (said for build in unit.builds for said in _failure(applied, build))
-    return Delivery(unit.application.name, unit.application, unit.builds, manifests, (*missing, *unknown, *failed))
+    missing = (f"path {source.path or '.'} does not exist" for source in unit.application.sources if source.is_missing)
+    unknown = (f"{subject}: {OF_ONE[kind]}" for kind, subject in unit.unverifiable)
+    failures = tuple(said for build in unit.builds for said in _failure(applied, build))
+    return Delivery(unit.application.name, unit.application, unit.builds, manifests, (*missing, *unknown), failures)
 
 
 def _of_build(applied: Applied, build: Build) -> Delivery:
     label = build.entry or ROOT
-    return Delivery(label, None, (build,), applied.manifests.get(build, ()), tuple(_failure(applied, build)))
+    return Delivery(label, None, (build,), applied.manifests.get(build, ()), failures=tuple(_failure(applied, build)))
 
 
 def _failure(applied: Applied, build: Build) -> Iterator[str]:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gitopsmith import git
 from gitopsmith.applied.deliveries import Delivery
 from gitopsmith.applied.working import Applied, look, settings
 from gitopsmith.finding import Failure
 from gitopsmith.graph import Build, Unit
 from gitopsmith.lint.scope import Options, find_root, open_files, restriction
+from gitopsmith.revisions import Checkout
 
 
 def look_around(
@@ -24,7 +24,7 @@ def look_around(
     options = Options(paths=tuple(paths))
     root = find_root(options)
     files = open_files(options, root)
-    applied = look(files, settings(files), git.remotes(root), jobs=jobs, timeout=timeout, fetch=fetch, pinned=True)
+    applied = look(files, settings(files), Checkout(root), jobs=jobs, timeout=timeout, fetch=fetch)
     if not applied.graph.results and not applied.graph.units:
         raise Failure(f"nothing to show in {root}: no Application, no kustomization and no manifest is there")
     return applied, restriction(options, root, files)

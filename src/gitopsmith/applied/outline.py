@@ -10,7 +10,8 @@ from gitopsmith import argocd
 from gitopsmith.application import Application, Source
 from gitopsmith.applied.deliveries import living
 from gitopsmith.applied.working import Applied, order
-from gitopsmith.graph import Build, Unit
+from gitopsmith.graph import Build, Unit, unknown
+from gitopsmith.lint.reasons import OF_ONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +148,12 @@ def _source(applied: Applied, unit: Unit, source: Source, brought: dict[Build, t
         part = part if build.chart is None else replace(part, type=source.type, entry=source.chart)
         return replace(part, revision=source.target_revision, repository=source.repo_url)
     place = source.chart or source.directory_path
-    missing = source.own and source.present != "directory" and source.type != "values"
-    failure = "this path does not exist" if missing else ""
-    unknown = "" if missing else _why_not(source)
+    failure = "this path does not exist" if source.is_missing else ""
     return Part(
         source.type,
         place,
         failure=failure,
-        unknown=unknown,
+        unknown="" if source.is_missing else _why_not(source),
         revision=source.target_revision,
         repository=source.repo_url,
     )
@@ -163,7 +162,7 @@ def _source(applied: Applied, unit: Unit, source: Source, brought: dict[Build, t
 def _asks_for(source: Source, build: Build) -> bool:
     if build.asked is not None:
         return build.asked.source is source
-    return build.entry == source.directory_path and build.type == source.type
+    return (build.entry, build.type, build.commit) == (source.directory_path, source.type, source.commit)
 
 
 def _is_elsewhere(applied: Applied, build: Build) -> bool:
@@ -173,13 +172,9 @@ def _is_elsewhere(applied: Applied, build: Build) -> bool:
 
 
 def _why_not(source: Source) -> str:
-    if source.type == "values":
-        return ""
     if source.type == "chart":
-        return "a chart from a Helm repository"
-    if not source.own:
-        return "in another repository"
-    return {"helm": "a Helm chart", "plugin": "built by a plugin"}.get(source.type, "not rendered")
+        return OF_ONE["chart"]
+    return ", ".join(OF_ONE[kind] for kind, _ in unknown(source))
 
 
 def _part(applied: Applied, build: Build, brought: dict[Build, tuple[int, ...]]) -> Part:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from gitopsmith import application, argocd, config, evaluate, graph, policy
-from gitopsmith.application import Ownership
+from gitopsmith import argocd, config, evaluate, graph, policy
 from gitopsmith.applied.written import written
-from gitopsmith.appset import expander
 from gitopsmith.config import Config
 from gitopsmith.finding import ObjectName
 from gitopsmith.graph import Build, BuildResult, Discovery, Graph
+from gitopsmith.lint import opening
+from gitopsmith.lint.opening import opened
 from gitopsmith.lint.rendering import Rendering
 from gitopsmith.manifest import Resource
-from gitopsmith.render import Bodies, Failed, Rendered, directory, kustomize, resources
-from gitopsmith.revisions import Revisions
+from gitopsmith.render import Failed, Rendered, directory, kustomize, resources
+from gitopsmith.revisions import Checkout
 from gitopsmith.tree import Tree, is_yaml
 
 
@@ -33,7 +31,7 @@ class Manifest(NamedTuple):
         return self.resource.object
 
 
-Skip = Callable[[Build], bool]
+Skip = Callable[[Build, Tree], bool]
 _Results = dict[Build, tuple[Manifest, ...]]
 
 
@@ -42,16 +40,15 @@ class Applied:
     """All that Argo CD applies of one tree. Builds that were ``skipped`` have no manifests here, and no objects."""
 
     tree: Tree
+    said: Config
+    checkout: Checkout
     discovery: Discovery
-    ownership: Ownership
     graph: Graph
     manifests: _Results
     skipped: frozenset[Build]
     renderer: str
     timeout: float
-    kubernetes: str
-    fetch: bool = False
-    build_options: str = ""
+    fetch: bool
 
 
 def settings(files: Tree) -> Config:
@@ -65,70 +62,58 @@ def settings(files: Tree) -> Config:
 def look(
     files: Tree,
     said: Config,
-    remotes: Iterable[str],
+    checkout: Checkout,
     *,
     jobs: int = 0,
     timeout: float = kustomize.TIMEOUT,
     fetch: bool = False,
-    pinned: bool = False,
-    skip: Skip = lambda _: False,
+    skip: Skip = lambda *_: False,
 ) -> Applied:
     """Renders everything that Argo CD applies of a tree, and every kustomization that nobody deploys.
 
-    ``said`` is what the repository says about itself; ``remotes`` tell which repository this is where that does not.
-    Revisions that Applications ask for are looked up in git where ``pinned`` is set, else the tree stands for them all.
-    A build that ``skip`` takes is not rendered. Raises Failure where there is no renderer.
+    ``said`` is what the repository says about itself; ``checkout`` has the other revisions that its Applications ask
+    for. A build that ``skip`` takes, with the files that it is in, is not rendered. Raises Failure where there is no
+    renderer.
     """
-    discovery = graph.discover(files)
-    ownership = application.ownership(said.urls, remotes, discovery.declared, files)
-    revisions = Revisions(files, application.asked_revisions(discovery.declared, ownership)) if pinned else None
-    rendering = Rendering(files, Bodies(), timeout, said.kubernetes, fetch, said.build_options, revisions=revisions)
     manifests: _Results = {}
     skipped: set[Build] = set()
+    with opened(files, said, checkout, timeout=timeout, fetch=fetch) as run:
+        rendering = run.rendering
 
-    def prepare(build: Build) -> object:
-        if skip(build):
-            skipped.add(build)
-            return None
-        return rendering.prepare(build)
+        def prepare(build: Build) -> object:
+            if skip(build, rendering.revision(build.commit)):
+                skipped.add(build)
+                return None
+            return rendering.prepare(build)
 
-    def judge(build: Build, rendered: tuple[Rendered, ...] | Failed) -> BuildResult:
-        inputs = evaluate.inputs(files, build)
-        if build in skipped:
-            return BuildResult(build, inputs=inputs)
-        found = _manifests(rendering, build, rendered)
-        if isinstance(found, Failed):
-            argo = _declared(files, build) if not build.commit else ()
-            return BuildResult(build, argo=argo, failure=found, inputs=inputs)
-        manifests[build] = found
-        objects = tuple(manifest.resource for manifest in found)
-        facts = graph.facts(objects, build.entry, commit=build.commit)
-        return BuildResult(build, objects=facts, argo=graph.argo_objects(objects), inputs=inputs)
+        def judge(build: Build, rendered: tuple[Rendered, ...] | Failed) -> BuildResult:
+            inputs = evaluate.inputs(files, build)
+            if build in skipped:
+                return BuildResult(build, inputs=inputs)
+            found = _manifests(rendering, build, rendered)
+            if isinstance(found, Failed):
+                argo = _declared(files, build) if not build.commit else ()
+                return BuildResult(build, argo=argo, failure=found, inputs=inputs)
+            manifests[build] = found
+            objects = tuple(manifest.resource for manifest in found)
+            facts = graph.facts(objects, build.entry, commit=build.commit)
+            return BuildResult(build, objects=facts, argo=graph.argo_objects(objects), inputs=inputs)
 
-    jobs = jobs or os.cpu_count() or 1
-    begin = _start(files, discovery)
-    sets = expander(files, ownership, said, timeout)
-    with revisions or contextlib.nullcontext(), contextlib.closing(rendering), contextlib.closing(sets):
-        worked = graph.work(
-            files, discovery, ownership, prepare, rendering.render, judge, jobs, begin, sets.expand, revisions
-        )
+        worked = run.work(judge, jobs=jobs, start=_start(files, run.discovery), prepare=prepare)
     return Applied(
-        *(files, discovery, ownership, worked, manifests, frozenset(skipped)),
+        *(files, said, checkout, run.discovery, worked, manifests, frozenset(skipped)),
         renderer=rendering.programs,
         timeout=timeout,
-        kubernetes=said.kubernetes,
         fetch=fetch,
-        build_options=said.build_options,
     )
 
 
 def complete(applied: Applied, wanted: Iterable[Build]) -> Applied:
     """Renders what was skipped and is wanted after all."""
-    told = (applied.timeout, applied.kubernetes, applied.fetch, applied.build_options)
-    rendering = Rendering(applied.tree, Bodies(), *told)
     results, manifests = dict(applied.graph.results), dict(applied.manifests)
     late = applied.skipped & set(wanted)
-    with contextlib.closing(rendering):
+    told = (applied.tree, applied.said, applied.checkout)
+    with opening.rendering(*told, timeout=applied.timeout, fetch=applied.fetch) as rendering:
         for build in sorted(late, key=order):
             prepared = rendering.prepare(build)
             rendered = prepared if isinstance(prepared, Failed) else rendering.render(prepared) if prepared else ()
@@ -196,9 +181,9 @@ def _declared(files: Tree, build: Build) -> tuple[Resource, ...]:
 
 
 def speaks_of_argo(files: Tree, build: Build) -> bool:
-    """Tells whether a build may give Applications, which decide what else there is to render."""
+    """Tells whether a build of the files may give Applications, which decide what else there is to render."""
     name = argocd.API_GROUP.encode()
-    return any(name in (files.data(path) or b"") for path in evaluate.inputs(files, build))
+    return any(name in (files.data(path) or b"") for path in evaluate.inputs(files, replace(build, commit="")))
 
 
 def order(build: Build) -> tuple[str, ...]:

@@ -38,8 +38,9 @@ def command(
     """Show what a change really changes: both revisions rendered as Argo CD renders them, without a cluster.
 
     BASE is where HEAD left the default branch unless it is given, HEAD is the work tree as it lies. "markdown" is the
-    comment for a pull request. A source that names a tag or commit of this repository is shown as if it followed the
-    change; that it names another one is told. The values of secrets are hidden everywhere; one that changes says so.
+    comment for a pull request. A source that names a tag or commit of this repository is shown as that has it, so an
+    Application that goes on to another one shows what it brings. The values of secrets are hidden everywhere; one that
+    changes says so.
     """
     found = diff(Options(base, head, findings, jobs or 0, timeout, fetch))
     show(_written(found, form, color=colored(color)))

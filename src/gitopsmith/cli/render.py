@@ -58,7 +58,7 @@ def command(
         show(stream(found, form))
     else:
         _write(folder, files(found, form))
-    for said in dict.fromkeys(said for delivery in found for said in delivery.unknown):
+    for said in dict.fromkeys(said for delivery in found for said in (*delivery.unknown, *delivery.failures)):
         click.echo(f"gitopsmith: {said}", err=True)
     return _status(applied, found)
 

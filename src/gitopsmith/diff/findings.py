@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from gitopsmith import lint
+from gitopsmith.diff.revisions import Side
 from gitopsmith.finding import Failure, Finding, Report
 from gitopsmith.report.prepare import prepare
-from gitopsmith.tree import Tree
 
 Findings = tuple[Finding, ...]
 
 
-def compared_findings(base: Tree, head: Tree, options: lint.Options) -> tuple[Findings, Findings]:
+def compared_findings(base: Side, head: Side, options: lint.Options) -> tuple[Findings, Findings]:
     """Returns the findings that only the head has, and those that only the base has, by their fingerprints."""
-    after = prepare(lint.lint(replace(options, files=head)))
+    after = prepare(lint.lint(replace(options, files=head.tree, checkout=head.checkout)))
     try:
-        before = prepare(lint.lint(replace(options, files=base)))
+        before = prepare(lint.lint(replace(options, files=base.tree, checkout=base.checkout)))
     except Failure:  # there was nothing to lint yet, or a configuration that could not be read
         before = Report(())
     return tuple(_without(after, before)), tuple(_without(before, after))

@@ -11,19 +11,21 @@ from typing import NamedTuple
 from gitopsmith import git, tree
 from gitopsmith.finding import Failure
 from gitopsmith.lint.scope import Options, find_root
+from gitopsmith.revisions import Checkout
 from gitopsmith.tree import SKIPPED_FOLDERS, Tree
 
 
 class Side(NamedTuple):
-    """One side: what to call it, and its files."""
+    """One side: what to call it, its files, and the checkout that they are of."""
 
     name: str
     tree: Tree
+    checkout: Checkout
 
 
 @contextlib.contextmanager
-def opened(base: str, head: str) -> Iterator[tuple[Path, Side, Side]]:
-    """Yields the repository's root, the base and the head; what was read out for them is removed afterwards.
+def opened(base: str, head: str) -> Iterator[tuple[Side, Side]]:
+    """Yields the base and the head; what was read out for them is removed afterwards.
 
     An empty base is where the head left the default branch; an empty head is the work tree as it lies.
     Raises Failure outside of a git checkout, and for a revision that this clone does not have.
@@ -35,11 +37,15 @@ def opened(base: str, head: str) -> Iterator[tuple[Path, Side, Side]]:
     newer = _commit(root, head) if head else ""
     older = _commit(root, base) if base else _common(root, newer or "HEAD")
     inside = root.relative_to(top.resolve()).as_posix()
+    checkout = Checkout(root, compared=True, branches=frozenset(map(_branch, filter(None, (base, head)))))
     with tempfile.TemporaryDirectory(prefix="gitopsmith-") as name:
         folder = Path(name).resolve()
-        before = _read_out(top, older, folder / "base", inside, base)
-        after = _read_out(top, newer, folder / "head", inside, head) if newer else None
-        yield root, before, after or Side("the work tree", tree.open_tree(root))
+        before = Side(_named(older, base), _read_out(top, older, folder / "base", inside), checkout)
+        if newer:
+            after = Side(_named(newer, head), _read_out(top, newer, folder / "head", inside), checkout)
+        else:
+            after = Side("the work tree", tree.open_tree(root), checkout)
+        yield before, after
 
 
 def _commit(root: Path, revision: str) -> str:
@@ -70,12 +76,22 @@ def _remedy(root: Path, revision: str) -> str:
     return f", which is shallow; fetch {one}`git fetch --unshallow`"
 
 
-def _read_out(top: Path, commit: str, folder: Path, inside: str, revision: str) -> Side:
+def _read_out(top: Path, commit: str, folder: Path, inside: str) -> Tree:
     folder.mkdir()
     prefix = "" if inside == "." else f"{inside}/"
     paths = git.read_out(top, commit, folder)
     files = (path.removeprefix(prefix) for path in paths if path.startswith(prefix))
     root = folder / "tree" / prefix
     root.mkdir(parents=True, exist_ok=True)
-    named = commit[:12] if not revision or commit.startswith(revision) else f"{revision} ({commit[:12]})"
-    return Side(named, Tree(root, tuple(path for path in files if not SKIPPED_FOLDERS & set(path.split("/")[:-1]))))
+    return Tree(root, tuple(path for path in files if not SKIPPED_FOLDERS & set(path.split("/")[:-1])))
+
+
+def _named(commit: str, revision: str) -> str:
+    return commit[:12] if not revision or commit.startswith(revision) else f"{revision} ({commit[:12]})"
+
+
+def _branch(revision: str) -> str:
+    """Returns the branch that a revision is where it is one, as Applications name it."""
+    for prefix in ("refs/heads/", "refs/remotes/", "origin/"):
+        revision = revision.removeprefix(prefix)
+    return revision

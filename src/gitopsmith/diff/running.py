@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
-from gitopsmith import evaluate, git, lint
+from gitopsmith import evaluate, lint
 from gitopsmith.applied import Applied, Delivery, complete, deliveries, look, settings
 from gitopsmith.applied.working import Skip, speaks_of_argo
 from gitopsmith.config import Config, Environment
@@ -39,26 +38,25 @@ def diff(options: Options) -> Difference:
 
     Raises Failure for a revision that is not there, a configuration that is wrong, and where there is no renderer.
     """
-    with opened(options.base, options.head) as (root, base, head):
-        found = difference(root, base, head, options)
+    with opened(options.base, options.head) as (base, head):
+        found = difference(base, head, options)
         if not options.findings:
             return found
-        told = lint.Options(remotes=git.remotes(root), timeout=options.timeout, fetch=options.fetch)
-        new, fixed = compared_findings(base.tree, head.tree, told)
+        new, fixed = compared_findings(base, head, lint.Options(timeout=options.timeout, fetch=options.fetch))
         return replace(found, new=new, fixed=fixed)
 
 
-def difference(root: Path, base: Side, head: Side, options: Options) -> Difference:
+def difference(base: Side, head: Side, options: Options) -> Difference:
     """Works through both sides, and compares them; a build that reads the same on both is rendered on neither."""
     said, notes = settings(head.tree), []
     try:
         said_before = settings(base.tree)
     except Failure:
         said_before, notes = said, [f"the configuration of {base.name} is wrong; that of {head.name} is taken for both"]
-    remotes, skip = git.remotes(root), unchanged(base.tree, head.tree)
-    looked = partial(look, remotes=remotes, jobs=options.jobs, timeout=options.timeout, fetch=options.fetch, skip=skip)
-    before, after = looked(base.tree, said_before), looked(head.tree, said)
-    before, after = _completed(before, after)
+    skip = unchanged(base.tree, head.tree)
+    looked = partial(look, jobs=options.jobs, timeout=options.timeout, fetch=options.fetch, skip=skip)
+    before = looked(base.tree, said_before, base.checkout)
+    before, after = _completed(before, looked(head.tree, said, head.checkout))
     known = _environments(said_before, said)
     compared = tuple(_comparable(before, after, known))
     sections = (comparing.section(one.before, one.after, known, uncertain) for one, uncertain in compared)
@@ -79,10 +77,10 @@ def unchanged(base: Tree, head: Tree) -> Skip:
     """Returns what tells whether a build gives the same on both sides, and no Application that would lead further."""
     known: dict[Build, bool] = {}
 
-    def is_unchanged(build: Build) -> bool:
+    def is_unchanged(build: Build, files: Tree) -> bool:
         if build not in known:
             same = evaluate.inputs(base, build) == evaluate.inputs(head, build)
-            known[build] = same and not speaks_of_argo(head, build)
+            known[build] = same and not speaks_of_argo(files, build)
         return known[build]
 
     return is_unchanged
@@ -124,10 +122,19 @@ def _comparable(
                 _why(one, build) for build in failed - same for one in (after, before) if build in one.graph.results
             )
         )
+        unknown = _unknown(old, new)
         states = _without(before, old, failed), _without(after, new, failed)
+        if unknown and states[0] and states[1]:
+            states = replace(states[0], manifests=()), replace(states[1], manifests=())
         places = {name for one in (old, new) if one for name in one.environments(known)}
         names = tuple(one.name for one in known if one.name in places)
-        yield Compared(states[0], states[1], names), tuple(filter(None, uncertain))
+        yield Compared(states[0], states[1], names), tuple(filter(None, (*uncertain, *unknown)))
+
+
+def _unknown(old: Delivery | None, new: Delivery | None) -> tuple[str, ...]:
+    """Returns why a source of one side cannot be looked at that is another one on the other side."""
+    before, after = (one.unknown if one else () for one in (old, new))
+    return () if before == after else tuple(dict.fromkeys((*before, *after)))
 
 
 def _failed(applied: Applied, delivery: Delivery | None) -> set[Build]:

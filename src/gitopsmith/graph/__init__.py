@@ -5,6 +5,7 @@ from __future__ import annotations
 from gitopsmith.graph.build import Asked, Build, BuildResult, Expanded, Graph, SourceFinding, Unit
 from gitopsmith.graph.discovery import Discovery, discover
 from gitopsmith.graph.facts import argo_objects, declared_in, facts, repository
+from gitopsmith.graph.units import unknown
 from gitopsmith.graph.working import work
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "discover",
     "facts",
     "repository",
+    "unknown",
     "work",
 ]

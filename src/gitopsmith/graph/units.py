@@ -27,7 +27,7 @@ def unit_of(app: Application, revisions: Revisions | None) -> Unit:
             builds.append(build)
             routes.append(source.route)
         else:
-            unverifiable += _unknown(source)
+            unverifiable += unknown(source)
     return Unit(app, tuple(builds), tuple(unverifiable), tuple(routes))
 
 
@@ -52,7 +52,10 @@ def _build(app: Application, source: Source, revisions: Revisions | None) -> Bui
     return None
 
 
-def _unknown(source: Source) -> tuple[tuple[str, str], ...]:
+def unknown(source: Source) -> tuple[tuple[str, str], ...]:
+    """Returns why a source cannot be looked at without a network or a plugin: (kind, subject); nothing if it can."""
+    if source.type == "values":
+        return ()
     if not source.own:
         return (("repository", source.repo_url),)
     if source.type == "revision":

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import gc
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gitopsmith import application, evaluate, git, graph, policy, suppress
-from gitopsmith.application import Ownership
-from gitopsmith.appset import Expansion, expander
+from gitopsmith import evaluate, policy, suppress
 from gitopsmith.config import Config
 from gitopsmith.evaluate import Judge
 from gitopsmith.finding import Finding, Report, Severity, Suppressed
-from gitopsmith.graph import Build, BuildResult, Discovery, Graph
+from gitopsmith.graph import Build, BuildResult, Graph
 from gitopsmith.lint.account import TOOL_FAILURES, notes, scope_note, summary
 from gitopsmith.lint.checks import check_health
 from gitopsmith.lint.definitions import definitions
 from gitopsmith.lint.gather import gather, judged
+from gitopsmith.lint.opening import Opened, opened
 from gitopsmith.lint.rendering import Rendering
 from gitopsmith.lint.scope import Options, find_root, open_files, reached, restriction, start
 from gitopsmith.lint.settings import Rules, active_rules, settings_of, shown
-from gitopsmith.manifest import Resource
 from gitopsmith.policy import Policy
-from gitopsmith.render import Bodies
-from gitopsmith.revisions import Revisions
+from gitopsmith.revisions import Checkout
 from gitopsmith.tree import Tree
 from gitopsmith.validate import Schemas
 
@@ -69,22 +64,15 @@ def _lint(options: Options) -> Report:
     settings = settings_of(options, root, policies)
     rules = active_rules(policies, settings, options)
     files = open_files(options, root)
-    discovery = graph.discover(files)
     only = restriction(options, root, files)
-    remotes = git.remotes(root) if options.remotes is None else options.remotes
-    ownership = application.ownership(settings.urls, remotes, discovery.declared, files)
-    revisions = Revisions(files, application.asked_revisions(discovery.declared, ownership))
-    told = (options.timeout, settings.kubernetes, options.fetch, settings.build_options)
-    opened = Rendering(files, Bodies(), *told, revisions)
-    expanding = expander(files, ownership, settings, options.timeout)
-    with revisions, contextlib.closing(opened) as rendering, contextlib.closing(expanding) as sets:
-        judge = _judge(options, settings, rendering, policies, rules.judged)
+    checkout = options.checkout or Checkout(root)
+    with opened(files, settings, checkout, timeout=options.timeout, fetch=options.fetch) as run:
+        judge = _judge(options, settings, run.rendering, policies, rules.judged)
         clock.lap("discover")
-        begin = start(files, discovery, only)
-        worked = _work(options, judge, rendering, discovery, ownership, begin, only, sets.expand)
+        worked = _work(options, judge, run, start(files, run.discovery, only), only)
         clock.lap("render and judge builds")
-        gathered = gather(judge, discovery, worked, ownership, only)
-    seen = judged(judge, discovery, worked, ownership, only)
+        gathered = gather(judge, run.discovery, worked, run.ownership, only)
+    seen = judged(judge, run.discovery, worked, run.ownership, only)
     checked = check_health(judge, only)
     found = (*gathered.findings, *checked.findings)
     kept, silenced = _silence(files, settings, policies, rules, found, options.today, seen)
@@ -93,12 +81,12 @@ def _lint(options: Options) -> Report:
         findings=tuple(kept),
         notes=(
             *(() if checked.checks else scope_note(options, only, worked, kept)),
-            *notes(judge, worked, ownership, gathered.templates),
+            *notes(judge, worked, run.ownership, gathered.templates),
             *checked.notes,
         ),
         suppressed=(*gathered.suppressed, *silenced),
         summary=summary(files, worked, dict(clock.seconds)),
-        renderer=rendering.programs,
+        renderer=run.rendering.programs,
         schemas=judge.schemas.label,
         sources=_sources(files, kept),
         rules={item.id: item.summary for item in policies if item.id in rules.judged},
@@ -140,36 +128,16 @@ def _judge(
     )
 
 
-def _work(
-    options: Options,
-    judge: Judge,
-    rendering: Rendering,
-    discovery: Discovery,
-    ownership: Ownership,
-    begin: tuple[Build, ...],
-    only: frozenset[str] | None,
-    expand: Callable[[Resource], Expansion],
-) -> Graph:
+def _work(options: Options, judge: Judge, run: Opened, begin: tuple[Build, ...], only: frozenset[str] | None) -> Graph:
     def judge_one(build: Build, rendered: Any) -> BuildResult:
         if build.is_rendered:
             return evaluate.judge_build(judge, build, rendered)
-        there = replace(judge, tree=rendering.revision(build.commit))
+        there = replace(judge, tree=run.rendering.revision(build.commit))
         return evaluate.judge_files(there, build, evaluate.files_of(there.tree, build))
 
-    roots = discovery if only is None else replace(discovery, roots=reached(judge.tree, discovery, only))
-    jobs = options.jobs or os.cpu_count() or 1
-    return graph.work(
-        judge.tree,
-        roots,
-        ownership,
-        rendering.prepare,
-        rendering.render,
-        judge_one,
-        jobs,
-        begin,
-        expand,
-        rendering.revisions,
-    )
+    found = run.discovery
+    roots = found if only is None else replace(found, roots=reached(judge.tree, found, only))
+    return run.work(judge_one, jobs=options.jobs, start=begin, discovery=roots)
 
 
 def _silence(

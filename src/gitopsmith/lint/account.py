@@ -11,31 +11,13 @@ from gitopsmith.application import Ownership
 from gitopsmith.evaluate import Judge
 from gitopsmith.finding import Finding, Note, Summary
 from gitopsmith.graph import Build, Graph
+from gitopsmith.lint.reasons import OF_MANY
 from gitopsmith.lint.scope import Options
 from gitopsmith.manifest import text
 from gitopsmith.tree import Tree
 
 TOOL_FAILURES = ("timeout", "killed", "fetch")
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
-_UNVERIFIABLE = {
-    "remote": "builds include a remote base, which is not fetched",
-    "helm": "sources or builds render a Helm chart",
-    "dependency": "charts have dependencies that are not vendored in their charts folder, which --fetch brings",
-    "cluster": "charts ask the cluster what it has, and fail without",
-    "plugin": "sources or builds run a plugin",
-    "chart": "sources are charts from a Helm repository, which --fetch brings",
-    "floating": "charts from elsewhere are not asked for in one version, and are never fetched",
-    "repository": "sources lie in other repositories",
-    "options": "sources have kustomize options that cannot be applied here",
-    "revision": "sources ask for a revision of this repository that git does not have here",
-    "jsonnet": "files are Jsonnet",
-    "set": "ApplicationSets are not expanded, so what they generate is not judged",
-    "set-clusters": "ApplicationSets generate for each cluster, and .gitopsmith.yaml names none",
-    "set-generator": "ApplicationSets ask a service or a plugin, and .gitopsmith.yaml does not say what it answers",
-    "set-repository": "ApplicationSets read other repositories, or a fixed revision",
-    "set-template": "ApplicationSets are templates to be filled in",
-    "set-unreadable": "ApplicationSets do not fit their schema",
-}
 
 
 def notes(judge: Judge, worked: Graph, ownership: Ownership, templates: tuple[str, ...]) -> list[Note]:
@@ -62,7 +44,7 @@ def notes(judge: Judge, worked: Graph, ownership: Ownership, templates: tuple[st
         first.setdefault("jsonnet", path)
     for reason, count in sorted(counted.items()):
         example = _CREDENTIALS.sub("", first[reason])
-        said.append(Note("unverifiable", f"{_UNVERIFIABLE[reason]}, such as {example}", count=count))
+        said.append(Note("unverifiable", f"{OF_MANY[reason]}, such as {example}", count=count))
     said += _other_versions(worked)
     message = "looks like a template to be filled in, and no Application reaches it: its errors are left out"
     said += [Note("template", message, path) for path in templates]

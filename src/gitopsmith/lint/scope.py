@@ -10,6 +10,7 @@ from gitopsmith import config, git, kustomization, tree
 from gitopsmith.finding import Failure
 from gitopsmith.graph import Build, Discovery
 from gitopsmith.render import kustomize
+from gitopsmith.revisions import Checkout
 from gitopsmith.tree import Tree, is_yaml
 
 
@@ -32,8 +33,8 @@ class Options:
     fetch: bool = False
     """Exact versions of charts from elsewhere are fetched, and kept for later runs."""
     files: Tree | None = None
-    """What to lint instead of a folder on disk, with the ``remotes`` of the repository that it was read from."""
-    remotes: tuple[str, ...] | None = None
+    """What to lint instead of a folder on disk, with the ``checkout`` that it was read from."""
+    checkout: Checkout | None = None
     today: dt.date = field(default_factory=dt.date.today)
 
 

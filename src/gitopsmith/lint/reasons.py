@@ -1,0 +1,31 @@
+"""Why something that Argo CD applies cannot be known here, in words: of one source, and of how many there are."""
+
+from __future__ import annotations
+
+OF_ONE = {
+    "chart": "a chart from a Helm repository",
+    "plugin": "built by a plugin",
+    "repository": "in another repository",
+    "revision": "a revision of this repository that git does not have here, and `git fetch --tags` may bring",
+}
+"""What is said of one source, behind its name."""
+OF_MANY = {
+    "remote": "builds include a remote base, which is not fetched",
+    "helm": "sources or builds render a Helm chart",
+    "dependency": "charts have dependencies that are not vendored in their charts folder, which --fetch brings",
+    "cluster": "charts ask the cluster what it has, and fail without",
+    "plugin": "sources or builds run a plugin",
+    "chart": "sources are charts from a Helm repository, which --fetch brings",
+    "floating": "charts from elsewhere are not asked for in one version, and are never fetched",
+    "repository": "sources lie in other repositories",
+    "options": "sources have kustomize options that cannot be applied here",
+    "revision": "sources ask for a revision of this repository that git does not have here",
+    "jsonnet": "files are Jsonnet",
+    "set": "ApplicationSets are not expanded, so what they generate is not judged",
+    "set-clusters": "ApplicationSets generate for each cluster, and .gitopsmith.yaml names none",
+    "set-generator": "ApplicationSets ask a service or a plugin, and .gitopsmith.yaml does not say what it answers",
+    "set-repository": "ApplicationSets read other repositories, or a fixed revision",
+    "set-template": "ApplicationSets are templates to be filled in",
+    "set-unreadable": "ApplicationSets do not fit their schema",
+}
+"""What is said of several, by the kind of each: sources, builds, files or ApplicationSets."""
