@@ -145,6 +145,11 @@ class Application:
         return self.is_automated and get(self.body, "spec", "syncPolicy", "automated", "prune") is True
 
     @property
+    def heals(self) -> bool:
+        """Tells whether Argo CD undoes by itself what others change in the cluster."""
+        return self.is_automated and get(self.body, "spec", "syncPolicy", "automated", "selfHeal") is True
+
+    @property
     def key(self) -> tuple[str, str]:
         return (self.namespace, self.name)
 
@@ -300,7 +305,7 @@ class ObjectFact(NamedTuple):
     scope: str = ""
     commit: str = ""
     rendered: Resource | None = None
-    """The whole object, of Namespaces and of workloads alone."""
+    """The whole object, of Namespaces, of workloads and of what scales those alone."""
 
     @property
     def step(self) -> tuple[str, int]:

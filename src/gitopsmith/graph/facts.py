@@ -6,14 +6,14 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from gitopsmith import argocd, kustomization, workload
+from gitopsmith import argocd, kustomization, scaling, workload
 from gitopsmith.application import Deployed, ObjectFact, Repository
 from gitopsmith.graph.build import Build, BuildResult, Graph, Unit
 from gitopsmith.kustomization import State
 from gitopsmith.manifest import Origin, Resource, mapping
 from gitopsmith.tree import Tree
 
-WHOLE = workload.WORKLOADS | {"Namespace"}
+WHOLE = workload.WORKLOADS | {"Namespace"} | scaling.AUTOSCALERS
 """The kinds whose objects are kept as they are, since one Application's namespace may refuse another's pods."""
 ARGO_KINDS = frozenset({"Application", "ApplicationSet", "AppProject"})
 
