@@ -1,0 +1,55 @@
+"""Workloads name their service account by `serviceAccountName`.
+
+`serviceAccount` is its old name, and counts only where the new one is unset; the API server then writes both
+(`SetDefaults_PodSpec` in `pkg/apis/core/v1/defaults.go` of Kubernetes). Of two that differ, the old one means nothing.
+
+Exempt: both, with the same name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitopsmith.finding import Severity
+from gitopsmith.manifest import Resource, text
+from gitopsmith.policy import Violation
+from gitopsmith.workload import WORKLOADS, pod_route, pod_spec
+
+SEVERITY = Severity.INFO
+KINDS = WORKLOADS
+PROFILE = "production"
+
+
+def check_resource(resource: Resource) -> Iterator[Violation]:
+    old = text(pod_spec(resource), "serviceAccount")
+    if old and old != text(pod_spec(resource), "serviceAccountName"):
+        route = (*(pod_route(resource) or ()), "serviceAccount")
+        yield Violation(route, "serviceAccount is the old name of serviceAccountName; use that one")
+
+
+GOOD = [
+    """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  serviceAccountName: web
+  containers:
+    - name: web
+      image: shop/web:1.4.2
+"""
+]
+BAD = [
+    """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  serviceAccount: web  # <- here
+  containers:
+    - name: web
+      image: shop/web:1.4.2
+"""
+]
