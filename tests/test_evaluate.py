@@ -124,7 +124,7 @@ def test_a_file_that_kustomize_takes_for_no_object_is_to_blame(tmp_path: Path) -
         {"a/kustomization.yaml": "resources:\n  - web.yaml\n  - odd.yaml\n", "a/web.yaml": WEB, "a/odd.yaml": "a: b\n"},
     )
     finding = _one(report, "kustomize-build")
-    assert (finding.location.line, finding.pointer) == (3, "resources[1]")
+    assert (finding.location.line, finding.pointer) == (3, "resources[odd.yaml]")
     assert finding.message == "kustomize cannot build this: 'odd.yaml': missing Resource metadata"
 
 

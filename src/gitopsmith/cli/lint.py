@@ -12,6 +12,7 @@ from gitopsmith.cli import options
 from gitopsmith.cli.output import colored, show
 from gitopsmith.finding import Failure, Severity
 from gitopsmith.policy import PROFILES
+from gitopsmith.report.summary import number
 
 FORMATS = tuple(report.FORMATS)
 _FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO, "never": None}
@@ -56,6 +57,16 @@ _FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severi
     "--config", "config_path", type=click.Path(path_type=Path), help="Configuration file instead of .gitopsmith.yaml."
 )
 @click.option("--isolated", is_flag=True, help="Read no configuration file.")
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Baseline that hides the findings in it; else .gitopsmith/baseline.json where it is.",
+)
+@click.option("--no-baseline", is_flag=True, help="Show what the baseline hides, too.")
+@click.option(
+    "--write-baseline", is_flag=True, help="Write all present findings into the baseline, so that only new ones count."
+)
 @options.jobs
 @options.timeout
 @options.fetch
@@ -76,7 +87,10 @@ def command(
     kubernetes: str,
     argocd: str,
     config_path: Path | None,
+    baseline: Path | None,
     *,
+    no_baseline: bool,
+    write_baseline: bool,
     isolated: bool,
     jobs: int | None,
     timeout: float,
@@ -112,9 +126,15 @@ def command(
         timeout=timeout,
         fetch=fetch,
         stdin=stdin,
+        baseline=baseline,
+        use_baseline=not no_baseline,
     )
     if show_config:
         show(lint.show_config(asked))
+        return 0
+    if write_baseline:
+        written, count = lint.write_baseline(asked)
+        show(f"wrote {number(count, 'finding')} to {written}; from now on only others count\n")
         return 0
     found = lint.lint(asked)
     plain = report.Options(color=False, quiet=quiet, verbose=verbose)

@@ -11,7 +11,6 @@ from gitopsmith.evaluate.placing import place_in_application, rendered_by, unpla
 from gitopsmith.finding import Finding, Location, Related, Route
 from gitopsmith.graph import Build, SourceFinding
 from gitopsmith.kustomization import FILE_NAMES, Kustomization
-from gitopsmith.manifest import pointer
 from gitopsmith.policy import Violation
 from gitopsmith.render import Failed
 from gitopsmith.render.edits import BLOCK, NONE, option_of
@@ -26,7 +25,7 @@ def build_failure(judge: Judge, build: Build, failed: Failed) -> Iterator[Findin
     location = failed.location or location
     related = () if failed.directory == build.entry else rendered_by(judge.tree, build.entry)
     finding = unplaced(judge, "kustomize-build", f"kustomize cannot build this: {failed.message}")
-    yield replace(finding, location=location, pointer=pointer(item.body, route), related=related)
+    yield replace(finding, location=location, pointer=kustomizations.keyed_pointer(item.body, route), related=related)
 
 
 def _blamed(tree: Tree, failed: Failed) -> tuple[str, Kustomization, Route]:

@@ -81,7 +81,8 @@ def unplaced(judge: Judge, rule: str, message: str, build: Build | None = None) 
 def place_in_kustomization(judge: Judge, item: Kustomization, rule: str, violation: Violation) -> Finding:
     location = item.document.location(item.path, violation.route) if item.document else Location(item.path, 1, 1, 1, 2)
     severity = min(violation.severity or judge.rules[rule], judge.rules[rule])
-    return Finding(rule, severity, violation.message, location, pointer=pointer(item.body, violation.route))
+    named = kustomizations.keyed_pointer(item.body, violation.route)
+    return Finding(rule, severity, violation.message, location, pointer=named)
 
 
 def place_in_source(judge: Judge, application: Application, source: Route, found: SourceFinding) -> Finding:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import gc
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from gitopsmith import evaluate, policy, suppress
 from gitopsmith.config import Config
 from gitopsmith.evaluate import Judge
-from gitopsmith.finding import Finding, Report, Severity, Suppressed
+from gitopsmith.finding import Failure, Finding, Report, Severity
 from gitopsmith.graph import Build, BuildResult, Graph
 from gitopsmith.lint.account import TOOL_FAILURES, notes, scope_note, summary
 from gitopsmith.lint.checks import check_health
@@ -21,13 +21,14 @@ from gitopsmith.lint.gather import gather, judged
 from gitopsmith.lint.opening import Opened, opened
 from gitopsmith.lint.rendering import Rendering
 from gitopsmith.lint.scope import Options, find_root, open_files, reached, restriction, start
-from gitopsmith.lint.settings import Rules, active_rules, settings_of, shown
+from gitopsmith.lint.settings import active_rules, settings_of, shown
+from gitopsmith.lint.silencing import Silencing, find_baseline, stale_note
 from gitopsmith.policy import Policy
 from gitopsmith.revisions import Checkout
 from gitopsmith.tree import Tree
 from gitopsmith.validate import Schemas
 
-__all__ = ["Options", "lint", "show_config", "status"]
+__all__ = ["Options", "lint", "show_config", "status", "write_baseline"]
 
 
 @dataclass(slots=True)
@@ -63,6 +64,8 @@ def _lint(options: Options) -> Report:
     policies = policy.load()
     settings = settings_of(options, root, policies)
     rules = active_rules(policies, settings, options)
+    baseline_path = find_baseline(options, root)
+    baseline = suppress.read(baseline_path) if baseline_path is not None else suppress.Baseline(())
     files = open_files(options, root)
     only = restriction(options, root, files)
     checkout = options.checkout or Checkout(root)
@@ -75,7 +78,8 @@ def _lint(options: Options) -> Report:
     seen = judged(judge, run.discovery, worked, run.ownership, only)
     checked = check_health(judge, only)
     found = (*gathered.findings, *checked.findings)
-    kept, silenced = _silence(files, settings, policies, rules, found, options.today, seen)
+    silencing = Silencing(files, settings, policies, rules, options.today, seen, baseline)
+    kept, silenced, stale = silencing.silence(found)
     clock.lap("judge the rest")
     return Report(
         findings=tuple(kept),
@@ -83,6 +87,7 @@ def _lint(options: Options) -> Report:
             *(() if checked.checks else scope_note(options, only, worked, kept)),
             *notes(judge, worked, run.ownership, gathered.templates),
             *checked.notes,
+            *(stale_note(stale, baseline_path) if only is None and not (options.select or options.ignore) else ()),
         ),
         suppressed=(*gathered.suppressed, *silenced),
         summary=summary(files, worked, dict(clock.seconds)),
@@ -100,6 +105,25 @@ def show_config(options: Options) -> str:
     policies = policy.load()
     settings = settings_of(options, find_root(options), policies)
     return shown(settings, active_rules(policies, settings, options), policies)
+
+
+def write_baseline(options: Options) -> tuple[Path, int]:
+    """Lints a whole repository, and writes down all findings that nothing else silences; returns where, and how many.
+
+    Raises Failure as ``lint`` does, for a part of a repository or of the rules, and where a tool failed on the way.
+    """
+    if options.select or options.ignore:
+        raise Failure("a baseline is about all rules: write it without --select and --ignore")
+    root = find_root(options)
+    if restriction(options, root, open_files(options, root)) is not None:
+        raise Failure("a baseline is about the whole repository: write it without paths")
+    report = lint(replace(options, use_baseline=False))
+    failed = next((note for note in report.notes if note.kind in TOOL_FAILURES), None)
+    if failed is not None:
+        raise Failure(f"no baseline is written, since not everything was linted: {failed.message}", status=3)
+    path = options.baseline or root / suppress.FILE_NAME
+    suppress.Baseline.of(report.findings).write(path)
+    return path, len(report.findings)
 
 
 def status(report: Report, fail_on: Severity | None) -> int:
@@ -138,29 +162,6 @@ def _work(options: Options, judge: Judge, run: Opened, begin: tuple[Build, ...],
     found = run.discovery
     roots = found if only is None else replace(found, roots=reached(judge.tree, found, only))
     return run.work(judge_one, jobs=options.jobs, start=begin, discovery=roots)
-
-
-def _silence(
-    files: Tree,
-    settings: Config,
-    policies: Iterable[Policy],
-    rules: Rules,
-    findings: Iterable[Finding],
-    today: dt.date,
-    judged: Callable[[str, str], bool],
-) -> tuple[list[Finding], list[Suppressed]]:
-    families = {item.id: item.family for item in policies}
-    kept, silenced = suppress.apply(files, findings, frozenset(families), rules.judged, today, judged)
-    left: list[Finding] = []
-    for finding in kept:
-        weighed = suppress.override(finding, settings, families[finding.rule])
-        if isinstance(weighed, Suppressed):
-            silenced.append(weighed)
-        elif weighed is not None:
-            left.append(weighed)
-        elif finding.rule in rules.everywhere:
-            left.append(finding)
-    return sorted(left, key=lambda finding: finding.order), silenced
 
 
 def _sources(files: Tree, findings: Iterable[Finding]) -> dict[str, str]:

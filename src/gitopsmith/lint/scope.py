@@ -35,6 +35,9 @@ class Options:
     files: Tree | None = None
     """What to lint instead of a folder on disk, with the ``checkout`` that it was read from."""
     checkout: Checkout | None = None
+    baseline: Path | None = None
+    """The file with the findings that were there before; empty for the usual one, where there is one."""
+    use_baseline: bool = True
     today: dt.date = field(default_factory=dt.date.today)
 
 

@@ -53,7 +53,11 @@ def by_rule(report: Report) -> list[tuple[Severity, str, int]]:
 
 def suppressed(report: Report) -> str:
     """Counts the findings that are silenced, as the end of a sentence; empty when none is."""
-    return f"; {number(len(report.suppressed), 'finding')} suppressed" if report.suppressed else ""
+    if not report.suppressed:
+        return ""
+    before = sum(entry.how == "baseline" for entry in report.suppressed)
+    hidden = f", {before:,} of them by the baseline" if before else ""
+    return f"; {number(len(report.suppressed), 'finding')} suppressed{hidden}"
 
 
 def looked_at(summary: Summary) -> str:

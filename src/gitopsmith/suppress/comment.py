@@ -1,14 +1,12 @@
-"""Silences findings where a person wrote down why: comments in the source, and overrides in the configuration."""
+"""Comments in the source that silence findings there, each with its reason."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
-from gitopsmith.config import Config, matches
 from gitopsmith.finding import Finding, Location, Severity, Suppressed
 from gitopsmith.tree import Tree
 
@@ -142,18 +140,3 @@ def _complaints(
         yield from complain(
             "suppression-unused", f"nothing here violates {', '.join(comment.rules)}; delete this comment"
         )
-
-
-def override(finding: Finding, config: Config, family: str = "") -> Finding | Suppressed | None:
-    """Applies the configuration's ordered overrides to one finding; the last that names its path and rule wins.
-
-    Within one override, the rule's own level wins over its family's. Returns None where no override is about it.
-    """
-    for item in reversed(config.overrides):
-        level = item.rules.get(finding.rule, item.rules.get(family))
-        if level is None or not matches(finding.location.path, item.paths):
-            continue
-        if level == "off":
-            return Suppressed(finding, item.reason, "configuration")
-        return replace(finding, severity=Severity[level.upper()])
-    return None

@@ -1,0 +1,83 @@
+"""Silences findings: by comments, by the configuration, and by the baseline, in this order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from gitopsmith import suppress
+from gitopsmith.config import Config
+from gitopsmith.finding import Failure, Finding, Note, Suppressed
+from gitopsmith.lint.scope import Options
+from gitopsmith.lint.settings import Rules
+from gitopsmith.policy import Policy
+from gitopsmith.suppress import Baseline
+from gitopsmith.tree import Tree
+
+
+class Silenced(NamedTuple):
+    """The findings that stay, those that are silenced, and how many entries of the baseline nothing needs any more."""
+
+    kept: list[Finding]
+    silenced: list[Suppressed]
+    stale: int
+
+
+class Silencing(NamedTuple):
+    """What silences findings. ``judged`` tells whether a rule has seen all that a file leads to."""
+
+    files: Tree
+    settings: Config
+    policies: tuple[Policy, ...]
+    rules: Rules
+    today: dt.date
+    judged: Callable[[str, str], bool]
+    baseline: Baseline
+
+    def silence(self, findings: Iterable[Finding]) -> Silenced:
+        """Parts findings into those that stay and those that something silences."""
+        known = frozenset(item.id for item in self.policies)
+        kept, silenced = suppress.apply(self.files, findings, known, self.rules.judged, self.today, self.judged)
+        left, weighed = self._weigh(kept)
+        hidden = self.baseline.hide(sorted(left, key=lambda finding: finding.order))
+        return Silenced(hidden.kept, [*silenced, *weighed, *hidden.hidden], hidden.stale)
+
+    def _weigh(self, findings: Iterable[Finding]) -> tuple[list[Finding], list[Suppressed]]:
+        """Applies the overrides; a rule that is off elsewhere is in force only where one of them says so."""
+        families = {item.id: item.family for item in self.policies}
+        kept: list[Finding] = []
+        silenced: list[Suppressed] = []
+        for finding in findings:
+            weighed = suppress.override(finding, self.settings, families[finding.rule])
+            if isinstance(weighed, Suppressed):
+                silenced.append(weighed)
+            elif weighed is not None:
+                kept.append(weighed)
+            elif finding.rule in self.rules.everywhere:
+                kept.append(finding)
+        return kept, silenced
+
+
+def find_baseline(options: Options, root: Path) -> Path | None:
+    """Returns the baseline's file: the one that was named, else the one in its usual place, None where there is none.
+
+    Raises Failure where the named one is not there.
+    """
+    if not options.use_baseline:
+        return None
+    if options.baseline is not None:
+        if not options.baseline.is_file():
+            raise Failure(f"{options.baseline}: no such baseline; write it with gitopsmith lint --write-baseline")
+        return options.baseline
+    usual = root / suppress.FILE_NAME
+    return usual if usual.is_file() and not options.isolated else None
+
+
+def stale_note(stale: int, path: Path | None) -> tuple[Note, ...]:
+    """Says that a baseline has entries which nothing needs any more, lest a new defect hide behind one."""
+    if not stale or path is None:
+        return ()
+    said = "entries of the baseline hide nothing any more: gitopsmith lint --write-baseline leaves them out"
+    return (Note("baseline", said, count=stale),)
