@@ -2,7 +2,7 @@
 
 `argocd.argoproj.io/sync-options` is a list with commas, compared as text and with its case
 (`gitops-engine/pkg/sync/common/types.go`): a misspelt `Prune=False` protects nothing, and the object is deleted with
-the next sync that prunes.
+the next sync that prunes. Options that are only read in an Application, such as `CreateNamespace`, do nothing here.
 
 Exempt: nothing. Options of a whole Application are the rule `sync-option-unknown`.
 """
@@ -24,6 +24,8 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
     written = resource.annotations.get(argocd.SYNC_OPTIONS_ANNOTATION)
     for option in argocd.split_options(written) if isinstance(written, str) else ():
         wrong = argocd.unknown_sync_option(option)
+        if not wrong and option.partition("=")[0] in argocd.APPLICATION_OPTIONS:
+            wrong = f"sync option {option!r} does nothing on an object; write it under syncOptions of the Application"
         if wrong:
             yield Violation(("metadata", "annotations", argocd.SYNC_OPTIONS_ANNOTATION), wrong)
 
@@ -46,5 +48,13 @@ metadata:
   name: web
   annotations:
     argocd.argoproj.io/sync-options: Prune=False  # <- here
-"""
+""",
+    """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: web
+  annotations:
+    argocd.argoproj.io/sync-options: CreateNamespace=true  # <- here
+""",
 ]

@@ -1,7 +1,8 @@
 """Argo CD knows the sync options of an Application.
 
 Options are compared as text, with their case (`gitops-engine/pkg/sync/common/types.go`, `controller/sync.go`): one
-that is misspelt, or that has another value than Argo CD looks for, does nothing and nobody is told.
+that is misspelt, or that has another value than Argo CD looks for, does nothing and nobody is told. So does `Force`,
+which is only read in the annotation of an object.
 
 Exempt: nothing. Options in the annotation of a single object are the rule `resource-sync-option-unknown`.
 """
@@ -23,6 +24,8 @@ ROUTE = ("spec", "syncPolicy", "syncOptions")
 def check_application(application: Application) -> Iterator[Violation]:
     for index, option in enumerate(sequence(application.body, *ROUTE)):
         wrong = argocd.unknown_sync_option(option) if isinstance(option, str) else ""
+        if not wrong and isinstance(option, str) and option.partition("=")[0] in argocd.OBJECT_OPTIONS:
+            wrong = f"sync option {option!r} does nothing here; write it into the annotation of the objects"
         if wrong:
             yield Violation((*ROUTE, index), wrong)
 
@@ -66,5 +69,22 @@ spec:
       - createNamespace=true  # <- here
       - SkipHealthCheck=true  # <- here
       - Replace=yes  # <- here
-"""
+""",
+    """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: web
+spec:
+  project: shop
+  source:
+    repoURL: https://charts.example.com
+    chart: web
+    targetRevision: 1.2.3
+  destination:
+    name: production
+  syncPolicy:
+    syncOptions:
+      - Force=true  # <- here
+""",
 ]

@@ -32,6 +32,13 @@ SYNC_OPTIONS: dict[str, tuple[str, ...]] = {
     "Validate": ("true", "false"),
 }
 """Each sync option with the values that mean something; names and values are compared with their case."""
+APPLICATION_OPTIONS = frozenset({
+    "ApplyOutOfSyncOnly", "ClientSideApplyMigration", "CreateNamespace", "FailOnSharedResource",
+    "PrunePropagationPolicy", "RespectIgnoreDifferences",
+})  # fmt: skip
+"""Options that Argo CD looks for in an Application, and in no object (``controller/sync.go``)."""
+OBJECT_OPTIONS = frozenset({"Force"})
+"""Options that Argo CD looks for in an object, and in no Application (``gitops-engine/pkg/sync/sync_context.go``)."""
 HOOKS = ("PreSync", "Sync", "PostSync", "SyncFail", "Skip", "PreDelete", "PostDelete")
 HOOK_DELETE_POLICIES = ("HookSucceeded", "HookFailed", "BeforeHookCreation")
 HOOK_ANNOTATION = "argocd.argoproj.io/hook"

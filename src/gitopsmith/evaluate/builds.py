@@ -115,6 +115,9 @@ def _object_violations(
     removed = judge.schemas.removed(resource.api_version, resource.kind)
     if removed and "api-removed" in judge.rules:
         yield "api-removed", Violation(("apiVersion",), removed)
+    deprecated = judge.schemas.deprecated(resource.api_version, resource.kind)
+    if deprecated and "api-deprecated" in judge.rules:
+        yield "api-deprecated", Violation(("apiVersion",), deprecated)
     yield from judge.violations(digest, resource)
 
 

@@ -102,6 +102,16 @@ class Schemas:
         hint = f"; use {successor}" if successor else "; nothing takes its place under this name"
         return f"{api_version} {kind} was removed after Kubernetes {last}{hint}"
 
+    def deprecated(self, api_version: str, kind: str) -> str | None:
+        """Says which minor stops serving a kind of Kubernetes that this version still serves; None where none does."""
+        row = vendored.served().get(f"{api_version} {kind}")
+        newest = kubernetes_versions()[-1]
+        if row is None or not _serves(row, self.kubernetes_version) or _serves(row, newest):
+            return None
+        successor = self._successor(kind)
+        hint = f"; use {successor}" if successor != api_version else ""
+        return f"{api_version} {kind} is served up to Kubernetes {row[1]} and not after{hint}"
+
     def _successor(self, kind: str) -> str:
         """Returns the apiVersion under which this Kubernetes version serves a kind, the most stable and newest one."""
         served = [
