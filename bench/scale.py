@@ -55,7 +55,8 @@ def measure(applications: int, rounds: int, install: Path, told: figures.Figures
 
 def _spent(live: Live) -> dict[str, float]:
     """Returns the CPU seconds that the processes with the most work have taken until now."""
-    costs = {name: processes.cost(live.state.processes[name]) for name in BUSIEST}
+    started = sandbox.read(live.folder).processes
+    costs = {name: processes.cost(started[name]) for name in BUSIEST}
     return {name: cost.cpu for name, cost in costs.items() if cost is not None}
 
 

@@ -185,6 +185,16 @@ def test_what_holds_state_is_called_out_first(fleet: Path, diff: Diff) -> None:
     assert diff.text(fleet, "HEAD").startswith("DELETES PersistentVolumeClaim/data of other/prod in prod")
 
 
+def test_what_the_api_server_will_refuse_is_called_out(fleet: Path, diff: Diff) -> None:
+    labels = "labels: [{pairs: {tier: front}, includeSelectors: true}]\n"
+    _edit(fleet, "web/overlays/prod/kustomization.yaml", "resources:", f"{labels}resources:")
+    shown = diff.text(fleet, "HEAD")
+    assert shown.startswith("REFUSED Deployment/web of web-prod in prod: ")
+    assert "nobody change spec.selector" in shown
+    assert "**Argo CD cannot apply this, and its syncs will fail:**" in diff.markdown(fleet, "HEAD")
+    assert diff.json(fleet, "HEAD")["refusals"][0]["fields"] == ["spec.selector"]
+
+
 def test_an_application_that_cascades_is_called_out(fleet: Path, diff: Diff) -> None:
     _edit(
         fleet,

@@ -1,4 +1,4 @@
-"""Mistakes that get to Argo CD: what it does with each, and what `gitopsmith lint` had said before.
+"""Mistakes that get to Argo CD: what it does with each, and what `gitopsmith lint` and `diff` had said before.
 
 Each mistake is made in an application of its own, in dev; all are pushed together, and taken back together.
 """
@@ -18,11 +18,14 @@ from e2e.live import Checkout, Live, gitopsmith
 pytestmark = pytest.mark.slow
 
 
+REFUSED = "refused (diff)"
+
+
 class Mistake(NamedTuple):
     """``make`` makes it in an application; ``outcome`` is what Argo CD says then, where it says something at all.
 
     ``at`` is the Application that tells, where it is not that of the application; ``rule`` is what lint calls it, empty
-    where it has no rule for it.
+    where it has no rule for it; REFUSED is what diff calls a change that only history tells.
     """
 
     make: Callable[[Checkout, str], None]
@@ -106,15 +109,15 @@ def duplicate_application(fleet: Checkout, name: str) -> None:
 MISTAKES = (
     Mistake(unknown_field, r"field not declared in schema", "schema-unknown-field"),
     Mistake(wrong_type, r"typed patch object|expected numeric|unrecognized type", "schema-invalid"),
-    Mistake(immutable_selector, r"field is immutable", ""),
+    Mistake(immutable_selector, r"field is immutable", REFUSED),
     Mistake(missing_path, r"app path does not exist", "application-path-missing"),
     Mistake(broken_kustomization, r"not-there.yaml", "kustomize-reference-missing"),
     Mistake(forbidden_namespace, r"do not match any of the allowed destinations", "application-destination-denied"),
     Mistake(unknown_project, r"does not exist", "application-project-undefined"),
     Mistake(forbidden_kind, r"not permitted in project", "object-denied"),
     Mistake(kind_without_definition, r"CRD is installed|no matches for kind|could not find", ""),
-    Mistake(image_of_another_name, r"", ""),
-    Mistake(shared_objects, r"[Ss]hared ?[Rr]esource|part of applications", "", "twin-dev"),
+    Mistake(image_of_another_name, r"", "kustomize-image-unmatched"),
+    Mistake(shared_objects, r"[Ss]hared ?[Rr]esource|part of applications", "object-deployed-twice", "twin-dev"),
     Mistake(duplicate_application, r"part of applications", "application-name-duplicate", "root-staging"),
 )
 
@@ -130,6 +133,7 @@ def test_what_argo_cd_does_with_mistakes_and_what_lint_had_said(live: Live, fift
         fleet.commit(f"Make a mistake: {mistake.make.__name__}")
         files[name] = set(fleet.git("diff-tree", "--no-commit-id", "--name-only", "-r", "HEAD").split())
     findings = [one for one in _lint(live) if one["fingerprint"] not in known]
+    findings += [{"rule": REFUSED, "path": _overlay(name)} for name in _refused(live, good)]
     spoiled = {f"{name}-dev" for name, _ in zip(names, MISTAKES, strict=False)}
     with live.failing(*spoiled, "twin-dev", "root-dev", "root-staging", "platform-in-cluster"):
         fleet.git("push", "--quiet", fleet.url, "HEAD:main")
@@ -149,6 +153,12 @@ def _lint(live: Live) -> list[Any]:
     said = gitopsmith("lint", "--format", "json", "--fail-on", "never", cwd=live.fleet.root)
     found: list[Any] = json.loads(said)["findings"]
     return found
+
+
+def _refused(live: Live, base: str) -> list[str]:
+    """Returns the applications whose Deployments change in a way that the API server refuses."""
+    said = json.loads(gitopsmith("diff", "--format", "json", base, "HEAD", cwd=live.fleet.root))
+    return [one["object"]["name"] for one in said["refusals"]]
 
 
 def _judge(

@@ -30,6 +30,10 @@ def document(found: Difference) -> str:
             {"delivery": one.delivery, "environments": one.environments, "meaning": one.meaning, **_object(one.object)}
             for one in found.losses
         ],
+        "refusals": [
+            {"delivery": one.delivery, "environments": one.environments, "fields": one.fields, **_object(one.object)}
+            for one in found.refusals
+        ],
         "highlights": [one._asdict() for one in found.highlights],
         "deliveries": [_section(one) for one in found.sections],
         "notes": found.notes,

@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from gitopsmith.diff.text import title
-from gitopsmith.diff.values import Change, Difference, Group, Highlight, Section
+from gitopsmith.diff.text import refused, title
+from gitopsmith.diff.values import Change, Difference, Group, Highlight, Refusal, Section
 from gitopsmith.finding import Finding
 from gitopsmith.report import summary
 from gitopsmith.report.excerpt import safe
@@ -62,6 +62,7 @@ def _overview(found: Difference) -> list[str]:
         f"### What Argo CD will apply differently: {code(found.base)} to {code(found.head)}",
         "",
         *_losses(found),
+        *_refusals(found.refusals),
         *_protected(found),
         *_highlights(found.highlights),
         *_findings(found),
@@ -78,6 +79,18 @@ def _losses(found: Difference) -> Iterator[str]:
             yield f"> - {code(str(loss.object))} of {code(loss.delivery)}{place}: {code(loss.meaning)}"
         if len(found.losses) > MOST_ROWS:
             yield f"> - and {len(found.losses) - MOST_ROWS:,} more"
+        yield ""
+
+
+def _refusals(refusals: tuple[Refusal, ...]) -> Iterator[str]:
+    if refusals:
+        yield "> [!WARNING]"
+        yield "> **Argo CD cannot apply this, and its syncs will fail:**"
+        for one in refusals[:MOST_ROWS]:
+            place = _places(one.environments)
+            yield f"> - {code(str(one.object))} of {code(one.delivery)}{place}: {code(refused(one))}"
+        if len(refusals) > MOST_ROWS:
+            yield f"> - and {len(refusals) - MOST_ROWS:,} more"
         yield ""
 
 

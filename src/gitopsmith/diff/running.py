@@ -10,7 +10,7 @@ from gitopsmith import evaluate, lint
 from gitopsmith.applied import Applied, Delivery, complete, deliveries, look, settings
 from gitopsmith.applied.working import Skip, speaks_of_argo
 from gitopsmith.config import Config, Environment
-from gitopsmith.diff import comparing, highlighting, pairing
+from gitopsmith.diff import comparing, highlighting, pairing, refusing
 from gitopsmith.diff.findings import compared_findings
 from gitopsmith.diff.highlighting import Compared
 from gitopsmith.diff.revisions import Side, opened
@@ -68,6 +68,7 @@ def difference(base: Side, head: Side, options: Options) -> Difference:
         comparing.grouped(kept, known),
         tuple(highlighting.highlights(both)),
         tuple(highlighting.losses(both)),
+        tuple(refusing.refusals(both)),
         tuple(notes),
         renderer=after.renderer or before.renderer,
     )

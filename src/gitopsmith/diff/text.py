@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitopsmith.diff.values import Change, Difference, Group, Section
+from gitopsmith.diff.values import Change, Difference, Group, Refusal, Section
 from gitopsmith.finding import Finding
 from gitopsmith.report import summary
 from gitopsmith.report.excerpt import safe
@@ -13,7 +13,7 @@ _BOLD, _RED, _GREEN, _CYAN, _PLAIN = "\033[1m", "\033[31m", "\033[32m", "\033[36
 
 
 def text(found: Difference, *, color: bool) -> str:
-    """Returns the losses, then the images and numbers, then every object's difference."""
+    """Returns the losses, what is refused, then the images and numbers, then every object's difference."""
     lines = [*_head(found), *(line for group in found.groups for line in _group(group)), *_findings(found)]
     if found.is_empty:
         lines.append(f"no difference between {found.base} and {found.head}" + _as_far(found))
@@ -28,8 +28,16 @@ def _head(found: Difference) -> Iterator[str]:
     yield from (f"note: {note}" for note in found.notes)
     for loss in found.losses:
         yield f"DELETES {loss.object} of {loss.delivery}{_in(loss.environments)}: {loss.meaning}"
+    for refusal in found.refusals:
+        yield f"REFUSED {refusal.object} of {refusal.delivery}{_in(refusal.environments)}: {refused(refusal)}"
     for one in found.highlights:
         yield f"{one.delivery}{_in(one.environments)}: {one.what}: {one.before or 'none'} -> {one.after or 'none'}"
+
+
+def refused(refusal: Refusal) -> str:
+    """Says why Argo CD cannot apply a change, and what can be done."""
+    fields = summary.listed(list(refusal.fields))
+    return f"the API server lets nobody change {fields}; give the object another name, or have it made anew"
 
 
 def _in(environments: tuple[str, ...]) -> str:
@@ -75,6 +83,8 @@ def _finding(finding: Finding) -> str:
 
 def _colored(line: str) -> str:
     color = {"+": _GREEN, "-": _RED, "@": _CYAN}.get(line[:1], "")
-    if line.startswith(("== ", "-- ", "DELETES ", "added ", "removed ", "changed ")):
-        color = _RED + _BOLD if line.startswith("DELETES ") else _BOLD
+    if line.startswith(("DELETES ", "REFUSED ")):
+        color = _RED + _BOLD
+    elif line.startswith(("== ", "-- ", "added ", "removed ", "changed ")):
+        color = _BOLD
     return f"{color}{line}{_PLAIN}" if color else line

@@ -37,6 +37,15 @@ class Loss(NamedTuple):
     meaning: str
 
 
+class Refusal(NamedTuple):
+    """An object that stays, and the fields of it that change though they cannot."""
+
+    delivery: str
+    environments: tuple[str, ...]
+    object: ObjectName
+    fields: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """What changes of one Application, or of one build that no Application deploys.
@@ -72,6 +81,7 @@ class Difference:
     groups: tuple[Group, ...]
     highlights: tuple[Highlight, ...] = ()
     losses: tuple[Loss, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
     new: tuple[Finding, ...] | None = None
     fixed: tuple[Finding, ...] | None = None
