@@ -357,8 +357,8 @@ spec:
         ({}, ("charts/web/values.yaml", 4)),
         ({"valueFiles": ["values-1.yaml", "values-2.yaml"]}, ("charts/web/values-2.yaml", 2)),
         ({"valueFiles": ["values-2.yaml", "values-1.yaml"]}, ("charts/web/values-1.yaml", 1)),
-        ({"valuesObject": {"image": {"tag": "latest"}}}, ("apps/shop.yaml", 8)),
-        ({"parameters": [{"name": "image.tag", "value": "latest"}]}, ("charts/web/templates/web.yaml", 6)),
+        ({"valuesObject": {"image": {"tag": "latest"}}}, ("apps/shop.yaml", 12)),
+        ({"parameters": [{"name": "image.tag", "value": "latest"}]}, ("apps/shop.yaml", 12)),
     ],
     ids=["chart", "last file", "other order", "inline", "parameter"],
 )

@@ -13,6 +13,12 @@ from typing import Any
 
 import pytest
 
+from checkout import ROOT
+
+sys.path.append(str(ROOT))
+
+from bench import charted
+
 from gitopsmith import positions
 from gitopsmith.finding import Location, Route
 from gitopsmith.manifest import Origin, Resource, pointer, scalars
@@ -20,9 +26,9 @@ from gitopsmith.render import Bodies, Failed, library, resources
 from gitopsmith.render import kustomize as builder
 from gitopsmith.tree import Tree, open_tree
 
-ROOT = Path(__file__).parents[1]
 FIXTURE = ROOT / "tests" / "fixtures" / "positions"
 WRITERS = ROOT / "tests" / "fixtures" / "writers"
+CHARTED = ROOT / "tests" / "fixtures" / "charted"
 PRODUCTION = "overlays/production"
 
 
@@ -265,6 +271,29 @@ def test_every_kind_of_writer_by_cause(
     missed = [line for line in tally.misses if " immutable = " not in line]  # kustomize leaves out what is not true
     assert missed == []
     assert sum(counts["hit"] for counts in tally.counts.values()) >= 15
+
+
+UNTOLD = ("data.upper", "data.extra-", "metadata.name", "metadata.labels.app")
+"""What a template computes: no single text holds it."""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("helm")
+@pytest.mark.parametrize("entry", ["files", "object", "parameters", "text"])
+def test_fields_of_charts_by_cause(entry: str, tmp_path: Path, proof: ModuleType) -> None:
+    repository = charted.copy(CHARTED, tmp_path / "charted")
+    built = repository.render(entry)
+    assert built is not None
+    points = [
+        proof.Point(entry, index, resource, route, value, positions.place(repository.tree, entry, resource, route))
+        for index, resource in enumerate(built)
+        for route, value in scalars(resource.body)
+    ]
+    tally = proof.Tally()
+    proof.prove(repository, entry, built, points, tally)
+    assert [line for line in tally.misses if not any(f" {field}" in line for field in UNTOLD)] == []
+    assert tally.counts["values"]["hit"] >= 13
+    assert tally.counts["template"]["hit"] >= 16
 
 
 @pytest.mark.slow

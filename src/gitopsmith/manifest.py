@@ -87,7 +87,8 @@ class Charted(NamedTuple):
 
     ``location`` is the source in the Application. ``chart`` is the chart's folder, and ``files`` are those with values
     in the repository, the strongest last; all are relative to the root. ``inline`` are the Application's own values as
-    text, and ``parameters`` the names of those that win over all.
+    text, and ``parameters`` the names of those that win over all. ``body`` is the source as Argo CD reads it, which is
+    written at ``route`` of ``resource``, an object that ``entry`` renders.
     """
 
     location: Location
@@ -95,6 +96,10 @@ class Charted(NamedTuple):
     files: tuple[str, ...] = ()
     inline: str = ""
     parameters: tuple[str, ...] = ()
+    body: dict[str, Any] = {}  # noqa: RUF012 - never written to
+    resource: Resource | None = None
+    route: Route = ()
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,10 @@ def stamp(judge: Judge, build: Build, rendered: tuple[Rendered, ...]) -> tuple[R
     if build.asked is None:
         return rendered
     app, source = build.asked
-    place = positions.place(judge.tree, app.entry or "", *app.written(source.route)).location
-    asked = _charted(judge.tree, build, place)
+    resource, route = app.written(source.route)
+    place = positions.place(judge.tree, app.entry or "", resource, route).location
+    charted = _charted(judge.tree, build, place)
+    asked = charted._replace(body=source.body, resource=resource, route=route, entry=app.entry or "")
     return tuple(Rendered(item.text, replace(item.origin, asked=asked)) for item in rendered)
 
 

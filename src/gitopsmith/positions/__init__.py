@@ -12,13 +12,14 @@ from typing import Any
 from gitopsmith.documents import Document
 from gitopsmith.finding import Location, Route
 from gitopsmith.kustomization import find, reachable
-from gitopsmith.manifest import Resource, get
+from gitopsmith.manifest import Charted, Resource, get
 from gitopsmith.positions import templates
 from gitopsmith.positions.chain import chains
 from gitopsmith.positions.layers import Layered
 from gitopsmith.positions.matching import counterpart, explains
 from gitopsmith.positions.pieces import Branch, Node, Piece, child, value
 from gitopsmith.positions.trace import remote_reference, trace
+from gitopsmith.positions.values import Placed
 from gitopsmith.tree import Tree
 
 MAX_REPLACEMENTS = 8
@@ -43,8 +44,22 @@ def place(tree: Tree, entry: str, resource: Resource, route: Route) -> Place:
     resource's origin says all.
     """
     if resource.origin.asked is not None:
-        return Place(templates.location(tree, resource, route), "template", None, (), False)
+        written = templates.find(tree, resource, route, _in_source(tree, resource.origin.asked))
+        return Place(written.location, written.writer, None, (), written.exact)
     return _find(tree, entry, resource, route, 0)
+
+
+def _in_source(tree: Tree, asked: Charted) -> Placed:
+    """Returns what tells where a field of the source is written that asks for a chart."""
+
+    def placed(route: Route) -> Location | None:
+        whole = (*asked.route, *route)
+        if asked.resource is None or asked.resource.get(*whole) != get(asked.body, *route):
+            return None  # a file beside the chart overrides it, or a set's template makes it
+        found = place(tree, asked.entry, asked.resource, whole)
+        return found.location if found.exact else None
+
+    return placed
 
 
 def _find(tree: Tree, entry: str, resource: Resource, route: Route, depth: int) -> Place:

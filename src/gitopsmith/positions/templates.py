@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gitopsmith.finding import Location, Route
-from gitopsmith.manifest import MERGE_KEYS, Resource, get
+from gitopsmith.manifest import MERGE_KEYS, Charted, Resource, get
 from gitopsmith.positions import values
+from gitopsmith.positions.matching import as_text, same
+from gitopsmith.positions.values import PATH, Found, Placed
 from gitopsmith.tree import Tree
 
+_TO_YAML = re.compile(rf"\{{\{{-?\s*toYaml\s+(?:{PATH}|\.)\s*\|\s*n?indent\s+\d+\s*-?\}}\}}")
+_WITH = re.compile(rf"\{{\{{-?\s*with\s+{PATH}\s*-?\}}\}}")
+_BLOCK_CODE = re.compile(r"\{\{-?\s*(?:end|range|with|define|block)\b")
+_ELEMENT = re.compile(r"(?:- +)+(?P<value>.*)$")
+_COMMENTED = re.compile(r"\s+#.*$")
 _KEY = re.compile(r"(?P<dashes>(?:- +)*)(?P<quote>[\"']?)(?P<key>[\w./-]+)(?P=quote):(?:\s+(?P<value>.*))?$")
 _ITEM = re.compile(r"- ?")
 _CODE = re.compile(r"\{\{.*?\}\}")
@@ -36,35 +43,93 @@ class Block(NamedTuple):
     lines: Sequence[Line]
 
 
-def location(tree: Tree, resource: Resource, route: Route) -> Location:
-    """Returns the line of a field in the object's template, the nearest one above it, or who asks for the chart."""
+class Written(NamedTuple):
+    """Where a field of a chart's object is written: in the template, or in the values that fill it."""
+
+    location: Location
+    writer: str
+    exact: bool
+
+
+def find(tree: Tree, resource: Resource, route: Route, placed: Placed) -> Written:
+    """Returns the place of a field of a chart's object, or of what is nearest to it.
+
+    That is the value that fills the field, else its line in the template, else the nearest one above it, else who asks
+    for the chart. ``placed`` tells where the latter's fields are written.
+    """
     path, asked = resource.origin.path, resource.origin.asked
     data = tree.data(path) if path and tree.kind(path) == "file" else None
-    if data is None:
-        return asked.location if asked is not None else Location(path)
-    block = _document(_lines(data.decode("utf-8", "replace")), resource)
-    for index, step in enumerate(route):
-        below = _child(block, step, get(resource.body, *route[: index + 1]))
-        if below is None:
-            break
-        block = below
-    else:
-        filled = _filled(tree, resource, route, block.head)
-        if filled is not None:
-            return filled
+    if data is None or asked is None:
+        return Written(asked.location if asked is not None else Location(path), "chart", exact=False)
+    text = data.decode("utf-8", "replace")
+    block, taken = _followed(_document(_lines(text), resource), resource, route)
+    value = get(resource.body, *route)
+    if not isinstance(value, dict | list):
+        if _is_own(asked.chart, path):
+            filled = _filled(tree, asked, placed, text.splitlines(), block.head, route[taken:], value)
+            if filled is not None:
+                return Written(filled.location, "values", filled.exact)
+        if taken == len(route) and (span := _literal(block.head, value)) is not None:
+            start, end = span
+            return Written(Location(path, block.head.number, start, block.head.number, end), "template", exact=True)
     head = block.head
-    return Location(path, head.number, head.indent + 1, head.number, head.indent + 1 + max(1, len(head.text)))
+    nearest = Location(path, head.number, head.indent + 1, head.number, head.indent + 1 + max(1, len(head.text)))
+    return Written(nearest, "chart", exact=False)
 
 
-def _filled(tree: Tree, resource: Resource, route: Route, line: Line) -> Location | None:
-    """Returns where the value of a field is written that the template takes from elsewhere."""
-    match, asked = _KEY.match(line.text), resource.origin.asked
-    if match is None or asked is None or not _is_own(asked.chart, resource.origin.path):
+def _followed(block: Block, resource: Resource, route: Route) -> tuple[Block, int]:
+    """Walks a route in a template as far as it goes; returns where that is, and how many steps it took."""
+    for taken, step in enumerate(route):
+        below = _child(block, step, get(resource.body, *route[: taken + 1]))
+        if below is None:
+            return block, taken
+        block = below
+    return block, len(route)
+
+
+def _filled(
+    tree: Tree, asked: Charted, placed: Placed, lines: list[str], line: Line, rest: Route, rendered: Any
+) -> Found | None:
+    """Returns the value that fills a field from elsewhere: a scalar of its own, or part of one written whole."""
+    match = _KEY.match(line.text) or _ELEMENT.match(line.text)
+    if match is None:
         return None
-    rendered = get(resource.body, *route)
-    if isinstance(rendered, dict | list):
+    if not rest:
+        return values.filling(tree, asked, placed, match["value"] or "", rendered)
+    whole = _whole(lines, line.number, match["value"] or "")
+    found = values.find(tree, asked, placed, (*whole, *rest)) if whole else None
+    return found if found is not None and same(found.value, rendered) else None
+
+
+def _whole(lines: list[str], number: int, written: str) -> tuple[str, ...]:
+    """Returns the path of the value that ``toYaml`` writes below a key on a line, an empty one where none does."""
+    after = written or next((line.strip() for line in lines[number:] if line.strip()), "")
+    match = _TO_YAML.fullmatch(after)
+    if match is None:
+        return ()
+    path = match["path"] or _with(lines, number)
+    return tuple(path.split(".")) if path else ()
+
+
+def _with(lines: list[str], number: int) -> str:
+    """Returns what ``.`` means on a line: the value of the ``with`` that opens nearest above it."""
+    for line in reversed(lines[: number - 1]):
+        if (match := _WITH.search(line)) is not None:
+            return match["path"]
+        if _BLOCK_CODE.search(line):
+            return ""
+    return ""
+
+
+def _literal(line: Line, rendered: Any) -> tuple[int, int] | None:
+    """Returns the columns of a value that stands in a template as it is rendered, None where it does not."""
+    match = _KEY.match(line.text) or _ELEMENT.match(line.text)
+    written = _COMMENTED.sub("", (match["value"] or "").strip()) if match is not None else ""
+    quoted = written[:1] in {"'", '"'} and written[:1] == written[-1:] and len(written) > 1
+    if match is None or "{{" in written or as_text(rendered) != (written[1:-1] if quoted else written) or not written:
         return None
-    return values.location(tree, asked, match["value"] or "", rendered)
+    start = line.indent + 1 + match.start("value")
+    return start, start + len(written)
 
 
 def _is_own(chart: str, path: str) -> bool:
