@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from gitopsmith import secrets
 from gitopsmith.finding import Severity
-from gitopsmith.manifest import Resource, mapping
+from gitopsmith.manifest import Resource, mapping, text
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
@@ -25,11 +25,20 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
         if isinstance(value, str) and not secrets.is_sealed(value) and not secrets.is_filled_in_later(value):
             message = f"SealedSecret {resource.name!r} has a value under {key!r} that is not sealed"
             yield Violation(("spec", "encryptedData", key), f"{message}; seal it with kubeseal")
+    yield from _former(resource)
     for key, value in mapping(resource.body, "spec", "template", "data").items():
-        what = secrets.credential(key, value) if isinstance(value, str) else ""
-        if what:
-            message = f"the template of SealedSecret {resource.name!r} has {what} in plain text under {key!r}"
+        found = secrets.credential(key, value) if isinstance(value, str) else None
+        if found:
+            message = f"the template of SealedSecret {resource.name!r} has {found.what} in plain text under {key!r}"
             yield Violation(("spec", "template", "data", key), f"{message}; seal it in encryptedData")
+
+
+def _former(resource: Resource) -> Iterator[Violation]:
+    """Yields what is wrong with ``spec.data``, in which a whole Secret was sealed before version 0.7."""
+    value = text(resource.body, "spec", "data")
+    if value and not secrets.is_sealed(value) and not secrets.is_filled_in_later(value):
+        message = f"SealedSecret {resource.name!r} has data that is not sealed"
+        yield Violation(("spec", "data"), f"{message}; seal it with kubeseal")
 
 
 SEALED = "AQA" + "A" * 365

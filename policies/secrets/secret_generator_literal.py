@@ -36,9 +36,9 @@ def _literals(route: Route, generator: dict[str, Any]) -> Iterator[Violation]:
         where, value = (*route, "literals", index), value.strip("\"'")
         if secrets.is_harmless(value) or secrets.is_public(value):
             continue
-        what = secrets.credential(name, value)
-        if what:
-            message = f"secretGenerator has {what} in plain text under {name!r}"
+        found = secrets.credential(name, value)
+        if found:
+            message = f"secretGenerator has {found.what} in plain text under {name!r}"
             yield Violation(where, f"{message}; replace it, and keep the new one encrypted")
         else:
             others.append((where, name))

@@ -3,7 +3,7 @@
 SOPS encrypts each value by itself. A value that was added with a plain editor stays readable, and stands in git
 beside the encrypted ones; SOPS then refuses the whole file with `MAC mismatch`. Which values have to be encrypted,
 the file says itself: `encrypted_regex`, `encrypted_suffix`, `unencrypted_regex`, `unencrypted_suffix`
-(`shouldBeEncrypted` in `sops.go`).
+(`shouldBeEncrypted` in `sops.go`). Files that a plugin decrypts and no build shows are looked at, too.
 
 Exempt: empty values and null; files in which comments decide what is encrypted.
 """

@@ -68,7 +68,9 @@ def _is_credential(body: Any, route: Route, value: str) -> bool:
         name = text(body, *route[:-1], "name")
         if secrets.is_secret_name(name) and not secrets.is_harmless(value):
             return True
-    return bool(secrets.credential(str(name), value))
+    if isinstance(name, int):
+        name = next((option for at, option, _ in secrets.options(get(body, *route[:-1])) if at == name), "")
+    return secrets.credential(str(name), value) is not None
 
 
 def _shown(after: Any, before: Any, places: dict[Route, bool], route: Route = ()) -> Any:

@@ -38,7 +38,8 @@ def read(tree: Tree, path: str) -> Kustomization:
     found = tuple(_linked(tree, reference) for reference in references(draft))
     states = {reference: _state(tree, draft, reference) for reference in found}
     template = _is_template(tree, directory, parsed.text)
-    return Kustomization(path, directory, document, parsed.problems, template, found, states)
+    contents = {reference: _text(tree, reference) for reference, state in states.items() if _is_told(reference, state)}
+    return Kustomization(path, directory, document, parsed.problems, template, found, states, contents)
 
 
 def is_below(path: str, directory: str) -> bool:
@@ -67,6 +68,14 @@ def _is_template(tree: Tree, directory: str, own: str) -> bool:
         return True
     beside = (join(directory, name) for name in tree.listing(directory) if name.endswith((".yaml", ".yml", ".env")))
     return any(b"{{" in data or b"{%" in data for path in beside if (data := tree.data(path)))
+
+
+def _is_told(reference: Reference, state: State) -> bool:
+    return state is State.FOUND_FILE and reference.field in {"secretGenerator", *CHARTS}
+
+
+def _text(tree: Tree, reference: Reference) -> str:
+    return (tree.data(reference.target) or b"").decode("utf-8", "replace")
 
 
 def _linked(tree: Tree, reference: Reference) -> Reference:

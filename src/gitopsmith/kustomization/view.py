@@ -73,6 +73,8 @@ class Kustomization:
     """It, or a file that lies beside it, is text to be filled in first; or its folder is named like a template."""
     references: tuple[Reference, ...] = ()
     states: dict[Reference, State] = field(default_factory=dict, repr=False)
+    contents: dict[Reference, str] = field(default_factory=dict, repr=False)
+    """The text of the files that it makes Secrets of, and that hold the values of its charts."""
     _keys: dict[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

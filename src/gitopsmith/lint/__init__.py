@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from gitopsmith.graph import Build, BuildResult, Graph
 from gitopsmith.lint.account import TOOL_FAILURES, notes, scope_note, summary
 from gitopsmith.lint.checks import check_health
 from gitopsmith.lint.definitions import definitions
+from gitopsmith.lint.encrypted import check_encrypted
 from gitopsmith.lint.gather import gather, judged
 from gitopsmith.lint.opening import Opened, opened
 from gitopsmith.lint.rendering import Rendering
@@ -77,7 +78,8 @@ def _lint(options: Options) -> Report:
         gathered = gather(judge, run.discovery, worked, run.ownership, only)
     seen = judged(judge, run.discovery, worked, run.ownership, only)
     checked = check_health(judge, only)
-    found = (*gathered.findings, *checked.findings)
+    encrypted = check_encrypted(judge, only)
+    found = (*(evaluate.merge([*gathered.findings, *encrypted]) if encrypted else gathered.findings), *checked.findings)
     silencing = Silencing(files, settings, policies, rules, options.today, seen, baseline)
     kept, silenced, stale = silencing.silence(found)
     clock.lap("judge the rest")

@@ -1,4 +1,4 @@
-"""Tells by its shape what a value or a name is: a placeholder, something public, a word, or random."""
+"""Tells by its shape what a value is: a placeholder, something public, a word, or random."""
 
 from __future__ import annotations
 
@@ -14,10 +14,18 @@ _ENCRYPTED = (
     "-----BEGIN ENCRYPTED PRIVATE KEY-----",
 )  # fmt: skip
 _REFERENCE = (
-    r"(?i)(?:ref\+|vault:|op://|secretref:|secret://|sm://|azurekeyvault|arn:aws:(?:secretsmanager|ssm)|"
-    r"projects/[^/]+/secrets/)"
+    r"(?i)(?:ref\+|vault:|op://|secretref:|secret://|\w*sm://|ssm:|azurekeyvault|@Microsoft\.KeyVault\(|"
+    r"arn:aws:(?:secretsmanager|ssm)|projects/[^/]+/secrets/|(?:file|env):)"
 )
-_FILLED_IN = r"(?s)\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|<[A-Za-z][^<>\n]*>|<%.*?%>|%\w+%|@[A-Z_]{3,}@|__[A-Z_]+__"
+_HASH = (
+    r"(?:\{[\w.-]+\})?\$(?:2[abxy]?|5|6|7|y|apr1|argon2(?:i|d|id)|scrypt|pbkdf2[\w-]*)\$\S+|"
+    r"(?:sha(?:1|224|256|384|512)|md5)[:-][A-Za-z0-9+/=_-]{20,}|SCRAM-SHA-\d+\$\S+|pbkdf2[\w:-]*\$\S+|\{S?SHA\d*\}\S+"
+)
+"""What passwords and files are checked with, and cannot be read from."""
+_FILLED_IN = (
+    r"(?s)\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|<[A-Za-z][^<>\n]*>|<%.*?%>|%\w+%|@[A-Z_]{3,}@|__[A-Z_]+__|"
+    r"\A\$[A-Za-z_]\w*\Z|%\(\w+\)s|[%#]\{[^}]*\}|\[\[.*?\]\]|\(\([\w./-]+\)\)|\$__\w+\{[^}]*\}"
+)
 _WORDS_OF_PLACEHOLDERS = (
     r"(?i)change[-_ ]?(?:me|it|this)|replace|place[-_ ]?holder|to[-_ ]be[-_ ]|\byour[-_ ]|[-_]your\b|"
     r"todo|fixme|redacted|"
@@ -40,23 +48,19 @@ _PUBLIC_BLOCK = (
 )
 _ANY_BLOCK = r"-----BEGIN [A-Z0-9 ]+-----"
 _PUBLIC_KEY_LINE = r"(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\S+|age1\w{50,})"
-_CAMEL = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
-_SECRET_WORDS = frozenset({
-    "password", "passwd", "pwd", "passphrase", "secret", "secrets", "token", "apikey", "apitoken", "authtoken",
-    "credential", "credentials", "privatekey", "secretkey", "clientsecret", "accesstoken", "pass",
-})  # fmt: skip
-_KEYS = frozenset({
-    "api", "secret", "private", "encryption", "signing", "master", "jwt", "hmac", "license", "auth", "account",
-    "service",
-})  # fmt: skip
-_WORDS = r"[A-Za-z]?[a-z]+(?:[-_.][a-z0-9]+)*\d{0,4}[!?#.@]?|[A-Z]+(?:[-_.][A-Z0-9]+)*|[A-Za-z]+"
-"""What people write when they have to write something: words, with a number behind them."""
+_WORDS = (
+    r"[A-Za-z]?[a-z]+(?:[-_.][a-z0-9]+)*\d{0,4}[!?#.@]?|[A-Z]+(?:[-_.][A-Z0-9]+)*|[A-Za-z]+|"
+    r"[a-z]+\d{1,2}[a-z]?(?:[-_.][a-z0-9]+)+"
+)
+"""What people write when they have to write something, and what objects are called: words, and numbers behind them."""
 
 
 def is_harmless(value: str) -> bool:
-    """Tells whether a value is no secret by itself: empty, encrypted, a placeholder, a path or a reference."""
+    """Tells whether a value is no secret by itself: empty, encrypted, hashed, a placeholder, a path or a reference."""
     value = value.strip()
     if not value or value.startswith(_ENCRYPTED) or re.match(_REFERENCE, value) or re.match(_NOTHING, value):
+        return True
+    if _is_hash(value):
         return True
     if "\n" in value or len(value) > _LONGEST_PLACEHOLDER:
         return False
@@ -65,6 +69,13 @@ def is_harmless(value: str) -> bool:
     return len(value) <= _LONGEST_SENTENCE and bool(
         re.search(_FILLED_IN, value) or re.search(_WORDS_OF_PLACEHOLDERS, value)
     )
+
+
+def _is_hash(value: str) -> bool:
+    """Tells whether every line is a hash, as in a file of ``user:hash`` that htpasswd writes."""
+    if len(value) > _LONGEST_PLACEHOLDER:
+        return False
+    return all(re.fullmatch(rf"(?:[\w.@-]+:)?(?:{_HASH})", line.strip()) for line in value.splitlines() if line.strip())
 
 
 def is_filled_in_later(value: str) -> bool:
@@ -88,23 +99,6 @@ def decoded(value: str) -> str:
         return base64.b64decode("".join(value.split()), validate=True).decode()
     except (binascii.Error, ValueError):
         return ""
-
-
-def is_secret_name(name: str) -> bool:
-    """Tells whether a field's or a variable's name says that its value is a credential.
-
-    The last word decides: ``DB_PASSWORD``, ``clientSecret`` and ``API_KEY`` are, ``PASSWORD_FILE``, ``TOKEN_TTL`` and
-    ``secretName`` are not.
-    """
-    words = [word.lower() for part in re.split(r"[^A-Za-z0-9]+", name) for word in re.split(_CAMEL, part) if word]
-    while words and words[-1].isdigit():
-        words.pop()
-    if not words or words[0] == "existing":
-        return False
-    last = words[-1].rstrip("0123456789")
-    if last in _SECRET_WORDS or last.endswith(("password", "passwd", "secretkey", "apikey")):
-        return True
-    return last == "key" and len(words) > 1 and (words[-2] in _KEYS or words[-3:-1] == ["secret", "access"])
 
 
 def is_strong(value: str) -> bool:
