@@ -4,12 +4,14 @@ Two Applications that apply one object undo each other: each sync writes its own
 annotation, the other shows `SharedResourceWarning` and is out of sync, and with self-heal this never ends
 (`controller/state.go`). Whichever of them is deleted, or prunes the object, takes it away from both. One object is one
 kind of one API group, one namespace (the destination's where none is written) and one name, on one cluster. Said once
-for two Applications, at the first object that they share, or at the path that both deploy.
+for two Applications, at the first object that they share, or at the path that both deploy. `.gitopsmith.yaml` may tell
+which cluster serves an environment: where no Application names it, it is the one that Argo CD itself runs on there.
 
 An error where one of the two says `FailOnSharedResource=true`: Argo CD then refuses to sync it. Else a warning.
 Exempt: Applications with one name, which are one; Applications of two roots whose destination is the cluster that Argo
-CD runs on, since each root may have an Argo CD of its own; those that nothing includes; destinations that are not
-known; hooks; and Applications, for which `application-name-duplicate` speaks.
+CD runs on, or one of the configuration for which an ApplicationSet generates, since each root may have an Argo CD of
+its own; those that nothing includes; destinations that are not known; hooks; and Applications, for which
+`application-name-duplicate` speaks.
 """
 
 from __future__ import annotations
@@ -40,35 +42,41 @@ class Claim(NamedTuple):
 def check_repository(repository: Repository) -> Iterator[Violation]:
     homes = fleet.homes(repository.applications)
     shared: dict[tuple[Key, Key], list[tuple[Claim, Claim]]] = defaultdict(list)
-    for claims in _claims(repository.deployed).values():
-        for first, second in _conflicts(claims, homes):
+    clusters = fleet.clusters(repository.applications, repository.config)
+    for identity, claims in _claims(repository.deployed, clusters).items():
+        for first, second in _conflicts(identity.cluster, claims, homes):
             shared[first.application.key, second.application.key].append((first, second))
     for pairs in shared.values():
         yield _violation(*min(pairs, key=lambda pair: (pair[1].fact.path, pair[1].fact.kind, pair[1].fact.name)), pairs)
 
 
-def _claims(deployed: tuple[Deployed, ...]) -> dict[Identity, list[Claim]]:
+def _claims(deployed: tuple[Deployed, ...], clusters: dict[Application, str]) -> dict[Identity, list[Claim]]:
     found: dict[Identity, list[Claim]] = defaultdict(list)
     for each in sorted(deployed, key=lambda each: (each.application.key, each.application.resource.origin.path)):
-        application = each.application
-        if application.disabled or not fleet.cluster(application):
+        application, cluster = each.application, clusters[each.application]
+        if application.disabled or not cluster:
             continue
         for fact in each.objects:
             if fact.name and not fact.hook and fact.resource.group_kind != f"Application.{argocd.API_GROUP}":
-                found[fleet.identity(application, fact)].append(Claim(application, fact))
+                found[fleet.identity(application, fact)._replace(cluster=cluster)].append(Claim(application, fact))
     return {identity: claims for identity, claims in found.items() if len(claims) > 1}
 
 
-def _conflicts(claims: list[Claim], homes: fleet.Homes) -> Iterator[tuple[Claim, Claim]]:
+def _conflicts(cluster: str, claims: list[Claim], homes: fleet.Homes) -> Iterator[tuple[Claim, Claim]]:
     """Yields each Application's claim with the first one of another that surely meets it."""
     known: set[Key] = set()
     for first, second in combinations(claims, 2):
         one, other = first.application, second.application
         if one.key == other.key or other.key in known:
             continue
-        if fleet.cluster(one) != "in-cluster" or homes[one] & homes[other]:
+        if homes[one] & homes[other] or (cluster != "in-cluster" and not (_is_sampled(one) or _is_sampled(other))):
             known.add(other.key)
             yield first, second
+
+
+def _is_sampled(application: Application) -> bool:
+    """Tells whether its cluster may be a sample of the configuration, which stands for another one in each Argo CD."""
+    return application.generation is not None and application.generation.sampled
 
 
 def _violation(first: Claim, second: Claim, pairs: list[tuple[Claim, Claim]]) -> Violation:

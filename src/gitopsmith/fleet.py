@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from gitopsmith import argocd
+from gitopsmith import argocd, config
 from gitopsmith.application import Application, ObjectFact
+from gitopsmith.config import Config, Environment
 from gitopsmith.manifest import text
 from gitopsmith.secrets import is_filled_in_later
 
@@ -47,6 +48,41 @@ def cluster(application: Application) -> str:
     """Returns the cluster that an Application deploys to, empty where it is not known."""
     found = argocd.cluster(application.destination)
     return "" if is_filled_in_later(found) else found
+
+
+def clusters(applications: Iterable[Application], said: Config) -> dict[Application, str]:
+    """Returns the cluster of each Application as ``cluster`` does, with what the configuration says beside.
+
+    A server has the name that the configuration gives it. The cluster that Argo CD runs on is that of the environment,
+    where no Application names that one: one which Argo CD reaches from elsewhere is not the one that it runs on.
+    """
+    names = {one.server.rstrip("/"): one.name for one in said.clusters if one.server}
+    found = {each: names.get(cluster(each), cluster(each)) for each in applications}
+    reached = frozenset(found.values())
+    own = [one for one in said.environments if one.cluster and names.get(one.cluster, one.cluster) not in reached]
+    return {each: _own_cluster(each, own) or name if name == "in-cluster" else name for each, name in found.items()}
+
+
+def _own_cluster(application: Application, own: Iterable[Environment]) -> str:
+    """Returns the cluster of the environments that an Application belongs to, empty where it has none or several."""
+    sources = (source.directory_path for source in application.sources if source.own)
+    paths = (*filter(None, (application.resource.origin.path, application.entry)), *sources)
+    serving = {one.cluster for one in own if any(config.matches(path, one.paths) for path in paths)}
+    return serving.pop() if len(serving) == 1 else ""
+
+
+def environments(
+    paths: Iterable[str], destination: dict[str, Any] | None, known: Iterable[Environment]
+) -> tuple[str, ...]:
+    """Returns the names of the environments to which something belongs that is built from the paths.
+
+    What lies at no path of any belongs to the environment that has the cluster of its destination for itself.
+    """
+    known, paths = tuple(known), tuple(paths)
+    placed = tuple(one.name for one in known if any(config.matches(path, one.paths) for path in paths))
+    found = argocd.cluster(destination or {})
+    served = tuple(one.name for one in known if found and one.cluster == found)
+    return placed or (served if len(served) == 1 else ())
 
 
 def homes(applications: Iterable[Application]) -> Homes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gitopsmith import config
+from gitopsmith import fleet
 from gitopsmith.application import Application
 from gitopsmith.applied.working import Applied, Manifest
 from gitopsmith.config import Environment
@@ -42,10 +42,10 @@ class Delivery:
         return (*(self.application.key if self.application else ("",)), *self.place)
 
     def environments(self, known: tuple[Environment, ...]) -> tuple[str, ...]:
-        """Returns the names of the environments that it belongs to, by the paths that it is built from."""
+        """Returns the names of the environments that it belongs to, by its paths, else by its cluster."""
         paths = [build.entry for build in self.builds]
         paths += [path for path in self.place if path] if self.application else []
-        return tuple(one.name for one in known if any(config.matches(path, one.paths) for path in paths))
+        return fleet.environments(paths, self.application.destination if self.application else None, known)
 
 
 def deliveries(applied: Applied) -> tuple[Delivery, ...]:

@@ -13,7 +13,11 @@ ARGOCD = "3.6.1"
 
 
 class Environment(NamedTuple):
-    """One environment, in promotion order. Paths are globs relative to the root."""
+    """One environment, in promotion order. Paths are globs relative to the root.
+
+    ``cluster`` is the one that serves it, as destinations name it: what lies at no path, and is deployed there, belongs
+    to the environment; and what it has ``in-cluster`` is there, where no Application names that cluster.
+    """
 
     name: str
     paths: tuple[str, ...] = ()
