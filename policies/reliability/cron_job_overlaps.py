@@ -2,8 +2,8 @@
 
 Left out, `concurrencyPolicy` is `Allow`: a run that hangs, or takes longer than the time between two, gets another one
 beside it, and then another (https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#concurrency-policy).
+An opinion: many runs are short, or may run side by side.
 
-Off by default: many runs are short, or may run side by side.
 Exempt: a policy that is written, `Allow` too; `activeDeadlineSeconds`, with which a run ends; and suspended CronJobs.
 """
 
@@ -13,11 +13,11 @@ from collections.abc import Iterator
 
 from gitopsmith.finding import Severity
 from gitopsmith.manifest import Resource, mapping
-from gitopsmith.policy import Violation
+from gitopsmith.policy import OFF, Violation
 
-SEVERITY = Severity.WARNING
+SEVERITY = Severity.INFO
 KINDS = frozenset({"CronJob.batch"})
-PROFILE = "production"
+PROFILE = OFF
 
 
 def check_resource(resource: Resource) -> Iterator[Violation]:

@@ -5,7 +5,7 @@ wait until enough of them run elsewhere (https://kubernetes.io/docs/tasks/run-ap
 
 Off by default: whether an interruption matters is known to those who run it.
 Exempt: workloads of a single pod, which a budget could only keep from being moved at all; numbers that are filled in
-later; and hooks.
+later; pods that only hold a place (`pause`); and hooks.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ PROFILE = "production"
 
 def check_resource(resource: Resource) -> Iterator[Violation]:
     fewest = scaling.fewest(resource)
-    if fewest is not None and fewest > 1 and not is_hook(resource) and not scaling.budgets(resource):
+    if fewest is None or fewest < 2 or is_hook(resource) or scaling.holds_places(resource):
+        return
+    if not scaling.budgets(resource):
         message = f"{resource.kind} {resource.name!r} has {fewest} pods, and all may be evicted at once"
         yield Violation(("spec", "replicas"), f"{message}; add a PodDisruptionBudget")
 

@@ -2,10 +2,11 @@
 
 With the strategy `Recreate`, or where `maxUnavailable` is as much as there are pods, a Deployment stops every old pod
 before a new one is ready, and a new version that does not start leaves nobody to answer
-(https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy).
+(https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy). An opinion: some programs cannot run
+twice at a time, and `Recreate` is how that is said.
 
-Off by default: some programs cannot run twice at a time.
-Exempt: pods that no Service sends traffic to, or only one for metrics; claimed volumes, which can be the reason; hooks.
+Exempt: pods that no Service sends traffic to, or only one for metrics; storage that outlives the pod, which can be the
+reason; hooks.
 """
 
 from __future__ import annotations
@@ -16,19 +17,19 @@ from collections.abc import Iterator
 from gitopsmith import scaling
 from gitopsmith.finding import Severity
 from gitopsmith.manifest import Resource, mapping
-from gitopsmith.policy import Violation
+from gitopsmith.policy import OFF, Violation
 from gitopsmith.workload import is_hook, serves
 
-SEVERITY = Severity.WARNING
+SEVERITY = Severity.INFO
 SIBLINGS = True
 KINDS = frozenset({"Deployment.apps"})
-PROFILE = "production"
+PROFILE = OFF
 ROUTE = ("spec", "strategy")
 
 
 def check_resource(resource: Resource) -> Iterator[Violation]:
     strategy = mapping(resource.body, *ROUTE)
-    if is_hook(resource) or scaling.claims_volumes(resource) or not serves(resource):
+    if is_hook(resource) or scaling.keeps_data(resource) or not serves(resource):
         return
     if strategy.get("type") == "Recreate":
         yield Violation((*ROUTE, "type"), "a rollout stops all pods of a Service before it starts new ones; roll them")

@@ -5,12 +5,14 @@ ready nobody answers (https://kubernetes.io/docs/concepts/workloads/pods/disrupt
 
 Off by default: an override for the environments in which this does not matter keeps it for the others.
 Exempt: pods that no Service sends traffic to, or only one for metrics; workloads with an autoscaler, whose minimum is
-the rule `autoscaler-minimum-low`; the strategy `Recreate` and claimed volumes, which say that there can be only one;
-none at all (`replicas: 0`); StatefulSets, which need a program that knows its peers; and hooks.
+the rule `autoscaler-minimum-low`; the strategy `Recreate` and storage that outlives the pod, which say that there can
+be only one; by their names, operators and controllers, of which a second one only waits, exporters, and stores such as
+`redis`; none at all (`replicas: 0`); StatefulSets, which need a program that knows its peers; and hooks.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gitopsmith import scaling
@@ -23,12 +25,16 @@ SEVERITY = Severity.WARNING
 SIBLINGS = True
 KINDS = scaling.REPLICATED - {"StatefulSet.apps"}
 PROFILE = "production"
+ONE_OF_A_KIND = re.compile(
+    r"operator|controller|manager|watcher|exporter|metrics|collector"
+    r"|redis|valkey|memcached|postgres|mysql|mariadb|mongo|etcd|rabbit|kafka|elastic"
+)
 
 
 def check_resource(resource: Resource) -> Iterator[Violation]:
     alone = scaling.replicas(resource) == 1 and not scaling.autoscalers(resource) and not is_hook(resource)
-    exclusive = resource.get("spec", "strategy", "type") == "Recreate" or scaling.claims_volumes(resource)
-    if alone and not exclusive and serves(resource):
+    exclusive = resource.get("spec", "strategy", "type") == "Recreate" or scaling.keeps_data(resource)
+    if alone and not exclusive and not ONE_OF_A_KIND.search(resource.name) and serves(resource):
         message = f"{resource.kind} {resource.name!r} serves a Service with one pod; write at least 2 replicas"
         yield Violation(("spec", "replicas"), message)
 

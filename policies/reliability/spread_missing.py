@@ -6,7 +6,7 @@ what it does on its own is a preference, weaker than most others
 `topologySpreadConstraints` or a `podAntiAffinity` that fits the pods' own labels is enough, whatever its topology.
 
 Off by default: a cluster may have one node, or constraints of its own for all pods.
-Exempt: workloads of a single pod, numbers that are filled in later, and hooks.
+Exempt: workloads of a single pod, numbers that are filled in later, pods that only hold a place (`pause`); and hooks.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TERMS = "DuringSchedulingIgnoredDuringExecution"
 
 def check_resource(resource: Resource) -> Iterator[Violation]:
     route, fewest = pod_route(resource), scaling.fewest(resource)
-    if route is None or fewest is None or fewest < 2 or is_hook(resource):
+    if route is None or fewest is None or fewest < 2 or is_hook(resource) or scaling.holds_places(resource):
         return
     pod, labels = mapping(resource.body, *route), pod_labels(resource)
     spreading = (get(one, "labelSelector") for _, one in items(pod, "topologySpreadConstraints"))

@@ -8,8 +8,9 @@ from __future__ import annotations
 import functools
 from typing import NamedTuple
 
+from gitopsmith.image import parse
 from gitopsmith.manifest import Resource, items, mapping, text
-from gitopsmith.workload import matches, pod_labels, pod_route
+from gitopsmith.workload import containers, matches, pod_labels, pod_route
 
 REPLICATED = frozenset(
     {"Deployment.apps", "StatefulSet.apps", "Rollout.argoproj.io", "DeploymentConfig.apps.openshift.io"}
@@ -20,6 +21,9 @@ SCALED_OBJECT = "ScaledObject.keda.sh"
 VERTICAL = "VerticalPodAutoscaler.autoscaling.k8s.io"
 AUTOSCALERS = frozenset({AUTOSCALER, SCALED_OBJECT})
 BUDGET = "PodDisruptionBudget.policy"
+
+
+_LASTING = ("persistentVolumeClaim", "hostPath", "nfs", "iscsi", "csi", "ephemeral", "cephfs", "glusterfs")
 
 
 class Target(NamedTuple):
@@ -109,8 +113,14 @@ def of_kinds(siblings: tuple[Resource, ...], kinds: frozenset[str]) -> tuple[Res
     return tuple(one for one in siblings if one.group_kind in kinds)
 
 
-def claims_volumes(workload: Resource) -> bool:
-    """Tells whether the pods of a workload mount claims by name, which many of them can seldom share."""
+def keeps_data(workload: Resource) -> bool:
+    """Tells whether the pods of a workload mount storage that outlives them, which many of them can seldom share."""
     route = pod_route(workload)
     volumes = items(workload.body, *route, "volumes") if route is not None else ()
-    return any(isinstance(volume.get("persistentVolumeClaim"), dict) for _, volume in volumes)
+    return any(isinstance(volume.get(source), dict) for _, volume in volumes for source in _LASTING)
+
+
+def holds_places(workload: Resource) -> bool:
+    """Tells whether the pods of a workload only keep room on nodes for others: all that they run is ``pause``."""
+    found = [parse(text(container, "image")).name for _, container in containers(workload)]
+    return bool(found) and all(name.rpartition("/")[2] == "pause" for name in found)
