@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from gitopsmith import argocd
 from gitopsmith.argocd.overriding import overridden, overriding_files
+from gitopsmith.argocd.projects import Project
 from gitopsmith.config import Config
 from gitopsmith.finding import Route
 from gitopsmith.kustomization import Kustomization
@@ -348,3 +349,5 @@ class Repository:
     """Every kustomization and Component, deployed or not."""
     deployed_files: frozenset[str] = frozenset()
     """The paths of those that some Application deploys or includes."""
+    candidates: dict[str, tuple[Project, ...]] = field(default_factory=dict, init=False, repr=False)
+    """What ``membership`` has found out about the projects of a name; each name is read once."""

@@ -24,7 +24,14 @@ def candidates(repository: Repository, application: Application) -> tuple[Projec
     ``util/argo/argo.go``), are added. Where nobody knows what argocd-cm says, any other project may be added to one
     that has labels. None at all, where one of them is a template, or is added to by one that is not here.
     """
-    found = [each for each in repository.projects if each.name == application.project]
+    known = repository.candidates
+    if application.project not in known:
+        known[application.project] = _named(repository, application.project)
+    return known[application.project]
+
+
+def _named(repository: Repository, name: str) -> tuple[Project, ...]:
+    found = [each for each in repository.projects if each.name == name]
     if any(_is_template(each) for each in found):
         return ()
     if repository.settings is None:
