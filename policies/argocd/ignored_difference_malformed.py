@@ -2,7 +2,7 @@
 
 A `jqPathExpressions` that jq cannot read fails the comparison of the whole Application, for ever: `Failed to compare
 desired state to live state` (`NewIgnoreNormalizer` in `util/argo/normalizers/diff_normalizer.go`, `controller/state.go`
-of Argo CD). Here those are found whose brackets or quotes do not match, and empty ones.
+of Argo CD). Here those are found whose brackets or quotes do not match, empty ones, and pointers.
 
 A warning instead, where the entry does nothing and nobody is told: a pointer in `jsonPointers` that does not begin with
 `/`, whose first part the patch library cuts off; an entry that lists no pointer, no expression and no field manager.
@@ -58,6 +58,8 @@ def _unreadable(expression: str) -> str:
     """Says why an expression of jq cannot be read, empty where its brackets and quotes match."""
     if not expression.strip():
         return "it is empty"
+    if expression.lstrip().startswith("/"):
+        return "it is written as a pointer; move it to jsonPointers"
     plain, open_ = STRING.sub("", expression), list[str]()
     for sign in plain:
         if sign in CLOSING.values():
@@ -119,6 +121,7 @@ spec:
         - .spec.template.spec.volumes[] | select(.name == "data) | .name  # <- here
         - .spec)  # <- here
         - ""  # <- here
+        - /spec/replicas  # <- here
     - kind: ConfigMap  # <- here
       name: web
 """

@@ -4,13 +4,15 @@ An object that names no namespace goes to `destination.namespace` of its Applica
 says `Namespace for web apps/v1, Kind=Deployment is missing.` (`CompareAppState` in `controller/state.go`) and the sync
 fails. Said once for an Application.
 
-Exempt: kinds of which it is not known whether they belong to a namespace; Applications that nothing includes.
+Exempt: kinds of which it is not known whether they belong to a namespace; Applications that nothing includes, and those
+whose destination names no known cluster.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gitopsmith import fleet
 from gitopsmith.application import Repository
 from gitopsmith.finding import Severity
 from gitopsmith.manifest import get
@@ -22,7 +24,8 @@ SEVERITY = Severity.ERROR
 def check_repository(repository: Repository) -> Iterator[Violation]:
     for each in repository.deployed:
         application = each.application
-        if application.disabled or get(application.destination, "namespace"):
+        named = get(application.destination, "namespace") or not fleet.cluster(application)
+        if application.disabled or named:
             continue
         homeless = [fact for fact in each.objects if fact.scope == "Namespaced" and fact.name and not fact.namespace]
         if homeless:

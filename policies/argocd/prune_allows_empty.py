@@ -19,6 +19,7 @@ from gitopsmith.manifest import get, text
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.WARNING
+PROFILE = "production"
 ROUTE = ("spec", "syncPolicy", "automated", "allowEmpty")
 PASSING = re.compile(r"preview|ephemeral|sandbox|\bpr-?(\d|\{\{)", re.IGNORECASE)
 

@@ -4,8 +4,8 @@ Two Ingresses of one class that claim the same host and path leave it to the con
 admission webhook of ingress-nginx refuses the second (`host "web.example.com" and path "/" is already defined in
 ingress`), others take the older one. Looked at among the objects of one build.
 
-Exempt: canaries of ingress-nginx and what has annotations of AWS' group, which share a host on purpose; hosts that are
-to be filled in; rules without a host.
+Exempt: canaries of ingress-nginx, groups of AWS and whatever has annotations of Traefik, where one Ingress may be for
+HTTP and one for HTTPS: they share a host on purpose; hosts that are to be filled in; rules without a host.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gitopsmith.secrets import is_filled_in_later
 SEVERITY = Severity.WARNING
 SIBLINGS = True
 KINDS = frozenset({"Ingress.networking.k8s.io"})
-SHARED = ("nginx.ingress.kubernetes.io/canary", "alb.ingress.kubernetes.io/group.name")
+SHARED = ("nginx.ingress.kubernetes.io/canary", "alb.ingress.kubernetes.io/group.name", "traefik.")
 
 
 def check_resource(resource: Resource) -> Iterator[Violation]:
@@ -34,12 +34,16 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
 
 def _ingresses(resource: Resource) -> Iterator[Resource]:
     """Yields the Ingresses of the same build and class that do not share their hosts on purpose."""
-    if any(name in resource.annotations for name in SHARED):
+    if _shares(resource):
         return
     for each in resource.siblings:
         alike = each.group_kind == resource.group_kind and _class(each) == _class(resource)
-        if alike and not any(name in each.annotations for name in SHARED):
+        if alike and not _shares(each):
             yield each
+
+
+def _shares(resource: Resource) -> bool:
+    return any(str(name).startswith(SHARED) for name in resource.annotations)
 
 
 def _class(resource: Resource) -> str:

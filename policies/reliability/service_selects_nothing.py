@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from gitopsmith.finding import Severity
 from gitopsmith.manifest import Resource, mapping
 from gitopsmith.policy import Violation
-from gitopsmith.workload import pod_labels, pod_route, selected
+from gitopsmith.workload import POD_ROUTES, pod_labels, selects
 
 SEVERITY = Severity.WARNING
 SIBLINGS = True
@@ -35,7 +35,8 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
     if not selector or resource.get("spec", "type") == "ExternalName" or resource.namespace == "kube-system":
         return
     workloads = _workloads(resource.siblings)
-    if workloads and not selected(resource) and "statefulset.kubernetes.io/pod-name" not in selector:
+    reached = any(each.namespace == resource.namespace and selects(selector, pod_labels(each)) for each in workloads)
+    if workloads and not reached and "statefulset.kubernetes.io/pod-name" not in selector:
         near = min(workloads, key=lambda each: (-_shared(selector, each), each.kind, each.name))
         labels = ", ".join(f"{name}={value}" for name, value in selector.items())
         message = (
@@ -49,7 +50,7 @@ def _workloads(siblings: tuple[Resource, ...]) -> tuple[Resource, ...]:
     """Returns the workloads of a build, none where something of it may make more of them."""
     if not all(CORE.fullmatch(sibling.group) for sibling in siblings):
         return ()
-    return tuple(sibling for sibling in siblings if pod_route(sibling) is not None)
+    return tuple(sibling for sibling in siblings if sibling.group_kind in POD_ROUTES)
 
 
 def _shared(selector: dict[str, object], workload: Resource) -> int:
