@@ -1,9 +1,9 @@
 """What serves a Service has more than one pod.
 
 A single pod is gone whenever its node is drained, upgraded or lost, or the kubelet evicts it, and until another one is
-ready nobody answers (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/).
+ready nobody answers (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/). An opinion: in an environment on
+which nobody depends one pod is enough, and a base does not know which that is.
 
-Off by default: an override for the environments in which this does not matter keeps it for the others.
 Exempt: pods that no Service sends traffic to, or only one for metrics; workloads with an autoscaler, whose minimum is
 the rule `autoscaler-minimum-low`; the strategy `Recreate` and storage that outlives the pod, which say that there can
 be only one; by their names, operators and controllers, of which a second one only waits, exporters, and stores such as
@@ -18,13 +18,13 @@ from collections.abc import Iterator
 from gitopsmith import scaling
 from gitopsmith.finding import Severity
 from gitopsmith.manifest import Resource
-from gitopsmith.policy import Violation
+from gitopsmith.policy import OFF, Violation
 from gitopsmith.workload import is_hook, serves
 
-SEVERITY = Severity.WARNING
+SEVERITY = Severity.INFO
 SIBLINGS = True
 KINDS = scaling.REPLICATED - {"StatefulSet.apps"}
-PROFILE = "production"
+PROFILE = OFF
 ONE_OF_A_KIND = re.compile(
     r"operator|controller|manager|watcher|exporter|metrics|collector"
     r"|redis|valkey|memcached|postgres|mysql|mariadb|mongo|etcd|rabbit|kafka|elastic"
