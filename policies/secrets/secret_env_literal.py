@@ -27,7 +27,7 @@ SIBLINGS = True
 KINDS = WORKLOADS
 NO_CREDENTIAL = re.compile(r"[./~].*|[a-z][a-z0-9+.-]*://.*|[\d.,:]+|\$\(.*|.*\s.*")
 NAME_OF_AN_OBJECT = re.compile(
-    r"[a-z0-9]+([-.][a-z0-9]+)*[-.](secrets?|credentials?|creds|token|password|key|auth|config|tls)"
+    r"[a-z0-9]+([-.][a-z0-9]+)*[-.](secrets?|credentials?|creds|token|password|key|auth|config|tls)(-[a-z0-9]{8,10})?"
 )
 
 

@@ -42,10 +42,12 @@ def check_kustomization(kustomization: Kustomization) -> Iterator[Violation]:
 
 
 def _is_harmless(content: str) -> bool:
+    if secrets.certain(content):
+        return False
     if "ENC[AES256_GCM," in content or secrets.is_harmless(content) or secrets.is_public(content):
         return True
     values = [value for _, value in secrets.fields(content)]
-    return bool(values) and all(secrets.is_harmless(value) for value in values) and not secrets.certain(content)
+    return bool(values) and all(secrets.is_harmless(value) for value in values)
 
 
 def _is_variables(reference: Reference) -> bool:

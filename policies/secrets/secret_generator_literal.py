@@ -34,9 +34,9 @@ def _literals(route: Route, generator: dict[str, Any]) -> Iterator[Violation]:
     for index, literal in enumerate(sequence(generator, "literals")):
         name, _, value = literal.partition("=") if isinstance(literal, str) else ("", "", "")
         where, value = (*route, "literals", index), value.strip("\"'")
-        if secrets.is_harmless(value) or secrets.is_public(value):
-            continue
         found = secrets.credential(name, value)
+        if not (found and found.certain) and (secrets.is_harmless(value) or secrets.is_public(value)):
+            continue
         if found:
             message = f"secretGenerator has {found.what} in plain text under {name!r}"
             yield Violation(where, f"{message}; replace it, and keep the new one encrypted")

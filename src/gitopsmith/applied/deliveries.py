@@ -11,6 +11,7 @@ from gitopsmith.applied.working import Applied, Manifest
 from gitopsmith.config import Environment
 from gitopsmith.graph import Build, Unit
 from gitopsmith.lint.reasons import OF_ONE
+from gitopsmith.report import secret_yaml
 
 ROOT = "the root of the repository"
 
@@ -79,7 +80,7 @@ def living(applied: Applied) -> Iterator[Unit]:
 def _of_unit(applied: Applied, unit: Unit) -> Delivery:
     manifests = tuple(manifest for build in unit.builds for manifest in applied.manifests.get(build, ()))
     missing = (f"path {source.path or '.'} does not exist" for source in unit.application.sources if source.is_missing)
-    unknown = (f"{subject}: {OF_ONE[kind]}" for kind, subject in unit.unverifiable)
+    unknown = (f"{secret_yaml.mask(subject)}: {OF_ONE[kind]}" for kind, subject in unit.unverifiable)
     failures = tuple(said for build in unit.builds for said in _failure(applied, build))
     return Delivery(unit.application.name, unit.application, unit.builds, manifests, (*missing, *unknown), failures)
 

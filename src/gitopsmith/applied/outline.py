@@ -12,6 +12,7 @@ from gitopsmith.applied.deliveries import living
 from gitopsmith.applied.working import Applied, order
 from gitopsmith.graph import Build, Unit, unknown
 from gitopsmith.lint.reasons import OF_ONE
+from gitopsmith.report import secret_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def _source(applied: Applied, unit: Unit, source: Source, brought: dict[Build, t
     if build is not None and not (build.chart is not None and _is_elsewhere(applied, build)):
         part = _part(applied, build, brought)
         part = part if build.chart is None else replace(part, type=source.type, entry=source.chart)
-        return replace(part, revision=source.target_revision, repository=source.repo_url)
+        return replace(part, revision=source.target_revision, repository=secret_yaml.mask(source.repo_url))
     place = source.chart or source.directory_path
     failure = "this path does not exist" if source.is_missing else ""
     return Part(
@@ -155,7 +156,7 @@ def _source(applied: Applied, unit: Unit, source: Source, brought: dict[Build, t
         failure=failure,
         unknown="" if source.is_missing else _why_not(source),
         revision=source.target_revision,
-        repository=source.repo_url,
+        repository=secret_yaml.mask(source.repo_url),
     )
 
 

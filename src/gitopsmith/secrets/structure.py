@@ -12,6 +12,7 @@ from typing import Any
 
 from gitopsmith.finding import Route
 from gitopsmith.manifest import mapping
+from gitopsmith.secrets.credentials import certain
 from gitopsmith.secrets.shapes import decoded, is_harmless, is_public
 
 _SEALED_RSA_BYTES = (0x0100, 0x0180, 0x0200)
@@ -35,13 +36,17 @@ def plain_values(body: dict[str, Any]) -> Iterator[tuple[Route, str, str]]:
     """
     for name in ("data", "stringData"):
         for key, value in mapping(body, name).items():
-            if not isinstance(value, str) or is_harmless(value):
+            if not isinstance(value, str):
                 continue
             content = decoded(value) if name == "data" else value
-            if name == "data" and not content and _is_blank(value):
-                continue
-            if not (content and (is_harmless(content) or is_public(content))):
+            if certain(content) or not (is_harmless(value) or _is_harmless(name, value, content)):
                 yield (name, key), key, content
+
+
+def _is_harmless(field: str, value: str, content: str) -> bool:
+    if content:
+        return is_harmless(content) or is_public(content)
+    return field == "data" and _is_blank(value)
 
 
 def _is_blank(value: str) -> bool:
