@@ -52,7 +52,7 @@ def _policies(repository: Repository) -> dict[Place, list[tuple[Application, Enf
     for application in repository.applications:
         place = (fleet.cluster(application), text(application.destination, "namespace"))
         labels = mapping(application.body, *METADATA)
-        if all(place) and labels and "CreateNamespace=true" in application.sync_options and place not in found:
+        if all(place) and labels and "CreateNamespace=true" in application.sync_options:
             found[place].append((application, enforced(labels, repository.config.kubernetes)))
     return {place: owners for place, owners in found.items() if any(each.level != LEVELS[0] for _, each in owners)}
 
