@@ -13,10 +13,12 @@ from gitopsmith.finding import Failure
 _OPTIONS = ("-c", "core.quotepath=off", "-c", "core.fsmonitor=false", "-c", "safe.directory=*")
 """What makes git answer about a checkout that another user owns, as in CI's containers, and run nothing named in it."""
 
+_DIFF = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty", "-z", "--relative")
 
-def _lines(root: Path, *arguments: str) -> list[str] | None:
+
+def _lines(root: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> list[str] | None:
     try:
-        output = tools.run("git", *_OPTIONS, *arguments, cwd=root)
+        output = tools.run("git", *_OPTIONS, *arguments, cwd=root, environment=environment)
     except tools.Missing:
         return None
     if output.status != 0:
@@ -104,6 +106,43 @@ def read_out(top: Path, commit: str, folder: Path) -> tuple[str, ...]:
             raise Failure(f"git cannot read commit {commit[:12]}: {output.complaint}", status=3)
     (folder / "tree").mkdir(exist_ok=True)
     return tuple(sorted(_lines(top, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit) or ()))
+
+
+def changed(root: Path, revision: str) -> tuple[str, ...] | None:
+    """Returns the files below ``root`` that differ from a revision, both names of a renamed one, untracked ones too.
+
+    None where git cannot tell.
+    """
+    found = _lines(root, *_DIFF, revision, "--", ".")
+    untracked = _lines(root, "ls-files", "-z", "--others", "--exclude-standard", "--", ".")
+    return None if found is None or untracked is None else tuple(sorted({*found, *untracked}))
+
+
+def staged(root: Path) -> tuple[str, ...] | None:
+    """Returns the files below ``root`` that the next commit changes, deletes or renames; None where git cannot tell."""
+    found = _lines(root, *_DIFF, "--cached", "--", ".", environment=_index())
+    return None if found is None else tuple(sorted(found))
+
+
+def read_index(top: Path, folder: Path) -> None:
+    """Writes the files of the next commit below a folder, as a checkout would. Raises Failure with git's complaint."""
+    options = (*_OPTIONS, "-c", "core.sparseCheckout=false")
+    arguments = ("checkout-index", "--all", "--force", "--quiet", f"--prefix={folder}{os.sep}")
+    output = tools.run("git", *options, *arguments, cwd=top, environment=_index())
+    if output.status != 0:
+        raise Failure(f"git cannot read the index: {output.complaint}", status=3)
+
+
+def holding(root: Path, revision: str, text: str) -> frozenset[str]:
+    """Returns the files below ``root`` that held a text in a revision."""
+    found = _lines(root, "grep", "-l", "-z", "-F", "-e", text, revision, "--", ".") or []
+    return frozenset(name.removeprefix(f"{revision}:") for name in found)
+
+
+def _index() -> dict[str, str]:
+    """Returns what names the index of a commit under way: git gives hooks another one for ``commit --all``."""
+    named = os.environ.get("GIT_INDEX_FILE")
+    return {"GIT_INDEX_FILE": str(Path(named).absolute())} if named else {}
 
 
 class Branch(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
 
@@ -57,6 +58,8 @@ _FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severi
     "--config", "config_path", type=click.Path(path_type=Path), help="Configuration file instead of .gitopsmith.yaml."
 )
 @click.option("--isolated", is_flag=True, help="Read no configuration file.")
+@click.option("--base", default="", metavar="REV", help="Only what changed since REV was left, and what that reaches.")
+@click.option("--staged", is_flag=True, help="Only what the next commit changes, as the index has it.")
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path),
@@ -73,6 +76,7 @@ _FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severi
 @options.color
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of listing them, in text.")
 @click.option("--show-config", is_flag=True, help="Print the configuration in force, as a file, and lint nothing.")
+@click.option("--today", type=click.DateTime(("%Y-%m-%d",)), hidden=True, help="The day by which suppressions end.")
 @click.option("-q", "--quiet", is_flag=True, help="Only findings.")
 @click.option("-v", "--verbose", is_flag=True, help="Every note, uncut.")
 def command(
@@ -87,8 +91,11 @@ def command(
     kubernetes: str,
     argocd: str,
     config_path: Path | None,
+    base: str,
     baseline: Path | None,
+    today: dt.datetime | None,
     *,
+    staged: bool,
     no_baseline: bool,
     write_baseline: bool,
     isolated: bool,
@@ -104,10 +111,13 @@ def command(
     """Find what Argo CD would choke on, at the line to change.
 
     The repository is the one around PATH (its configuration file, else its git root, else PATH itself); several paths,
-    or one below the root, restrict the run to what they reach. A single "-" reads one stream of manifests from stdin.
+    or one below the root, restrict the run to what they reach. With --base or --staged, it is what a change reaches,
+    with what rules find that look across Applications. A single "-" reads one stream of manifests from stdin.
     """
     if "-" in paths and paths != ("-",):
         raise click.UsageError("- reads one stream of manifests from stdin, and goes with no path")
+    if bool(paths) + bool(base) + staged > 1:
+        raise click.UsageError("PATH, --base and --staged each name a part of the repository; take one")
     if statistics and form != "text":
         raise click.UsageError("--statistics counts in text; the other formats list every finding")
     files = [_output(item) for item in output]
@@ -126,8 +136,11 @@ def command(
         timeout=timeout,
         fetch=fetch,
         stdin=stdin,
+        base=base,
+        staged=staged,
         baseline=baseline,
         use_baseline=not no_baseline,
+        today=(today or dt.datetime.now().astimezone()).date(),
     )
     if show_config:
         show(lint.show_config(asked))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitopsmith.evaluate.applications import judge_application, judge_application_set, judge_repository
-from gitopsmith.evaluate.builds import judge_build, judge_files
+from gitopsmith.evaluate.builds import judge_build, judge_files, read_build
 from gitopsmith.evaluate.depending import files_of, inputs
 from gitopsmith.evaluate.files import file_findings, judge_kustomization, judge_layer
 from gitopsmith.evaluate.judge import OPINIONS, Judge
@@ -25,4 +25,5 @@ __all__ = [
     "judge_repository",
     "merge",
     "place_in_source",
+    "read_build",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from gitopsmith.evaluate.charts import stamp
-from gitopsmith.evaluate.depending import inputs
+from gitopsmith.evaluate.depending import files_of, inputs
 from gitopsmith.evaluate.failures import build_failure, chart_failure, failed_option
 from gitopsmith.evaluate.files import file_findings
 from gitopsmith.evaluate.judge import Judge
@@ -52,6 +52,20 @@ def judge_files(judge: Judge, build: Build, paths: tuple[str, ...]) -> BuildResu
     insisted = [path for path in paths if build.type == "file" or directory.is_insisted_on(judge.tree, path)]
     problems = [finding for path in insisted for finding in file_findings(judge, path)]
     return replace(result, findings=(*problems, *result.findings))
+
+
+def read_build(judge: Judge, build: Build, rendered: tuple[Rendered, ...] | Failed) -> BuildResult:
+    """Returns what a build deploys, for rules that look across Applications, without judging it."""
+    found = inputs(judge.tree, build)
+    if isinstance(rendered, Failed):
+        argo = declared_in(judge.tree, build.entry) if not build.commit else ()
+        return BuildResult(build, argo=argo, failure=rendered, inputs=found)
+    if build.is_rendered:
+        objects = tuple(resource for _, resource in resources(stamp(judge, build, rendered), judge.bodies))
+    else:
+        objects = directory.read(judge.tree, files_of(judge.tree, build))
+    told = facts(objects, build.entry, judge.schemas.scope, build.commit)
+    return BuildResult(build, objects=told, argo=argo_objects(objects), inputs=found)
 
 
 def _elsewhere(judge: Judge, build: Build, found: tuple[Resource, ...] | Failed) -> BuildResult:

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from gitopsmith import evaluate, policy, suppress
-from gitopsmith.config import Config
-from gitopsmith.evaluate import Judge
-from gitopsmith.finding import Failure, Finding, Report, Severity
-from gitopsmith.graph import Build, BuildResult, Graph
+from gitopsmith.finding import Failure, Finding, Note, Report, Severity, Summary
 from gitopsmith.lint.account import TOOL_FAILURES, notes, scope_note, summary
+from gitopsmith.lint.change import narrowed
 from gitopsmith.lint.checks import check_health
-from gitopsmith.lint.definitions import definitions
 from gitopsmith.lint.encrypted import check_encrypted
 from gitopsmith.lint.gather import gather, judged
-from gitopsmith.lint.opening import Opened, opened
-from gitopsmith.lint.rendering import Rendering
-from gitopsmith.lint.scope import Options, find_root, open_files, reached, restriction, start
+from gitopsmith.lint.judging import find_reach, judge_of, work
+from gitopsmith.lint.opening import opened
+from gitopsmith.lint.reach import Reach
+from gitopsmith.lint.scope import Options, find_root, open_files, restriction
 from gitopsmith.lint.settings import active_rules, settings_of, shown
 from gitopsmith.lint.silencing import Silencing, find_baseline, stale_note
-from gitopsmith.policy import Policy
+from gitopsmith.report.summary import number
 from gitopsmith.revisions import Checkout
 from gitopsmith.tree import Tree
-from gitopsmith.validate import Schemas
 
 __all__ = ["Options", "lint", "show_config", "status", "write_baseline"]
 
@@ -53,7 +49,8 @@ def lint(options: Options) -> Report:
     was_collecting = gc.isenabled()
     gc.disable()  # the run keeps nearly all that it makes, and a collector that walks it again and again costs a fifth
     try:
-        return _lint(options)
+        with narrowed(options) as narrower:
+            return _lint(narrower)
     finally:
         if was_collecting:
             gc.enable()
@@ -71,16 +68,20 @@ def _lint(options: Options) -> Report:
     only = restriction(options, root, files)
     checkout = options.checkout or Checkout(root)
     with opened(files, settings, checkout, timeout=options.timeout, fetch=options.fetch) as run:
-        judge = _judge(options, settings, run.rendering, policies, rules.judged)
+        judge = judge_of(options, settings, run.rendering, policies, rules.judged)
+        change = find_reach(options, judge, run)
         clock.lap("discover")
-        worked = _work(options, judge, run, start(files, run.discovery, only), only)
+        named = only if change is None else change.changed
+        checked, encrypted = check_health(judge, named), check_encrypted(judge, named)
+        if change is not None and change.is_empty and not checked.checks and not encrypted:
+            return _nothing_reached(files, change)
+        worked = work(options, judge, run, only, change)
         clock.lap("render and judge builds")
-        gathered = gather(judge, run.discovery, worked, run.ownership, only)
-    seen = judged(judge, run.discovery, worked, run.ownership, only)
-    checked = check_health(judge, only)
-    encrypted = check_encrypted(judge, only)
+        gathered = gather(judge, run.discovery, worked, run.ownership, only, change)
+    seen = judged(judge, run.discovery, worked, run.ownership, only, change)
     found = (*(evaluate.merge([*gathered.findings, *encrypted]) if encrypted else gathered.findings), *checked.findings)
-    silencing = Silencing(files, settings, policies, rules, options.today, seen, baseline)
+    within = change.paths if change is not None else None
+    silencing = Silencing(files, settings, policies, rules, options.today, seen, baseline, within)
     kept, silenced, stale = silencing.silence(found)
     clock.lap("judge the rest")
     return Report(
@@ -89,7 +90,7 @@ def _lint(options: Options) -> Report:
             *(() if checked.checks else scope_note(options, only, worked, kept)),
             *notes(judge, worked, run.ownership, gathered.templates),
             *checked.notes,
-            *(stale_note(stale, baseline_path) if only is None and not (options.select or options.ignore) else ()),
+            *(stale_note(stale, baseline_path) if _is_whole(options, only) else ()),
         ),
         suppressed=(*gathered.suppressed, *silenced),
         summary=summary(files, worked, dict(clock.seconds)),
@@ -100,6 +101,16 @@ def _lint(options: Options) -> Report:
         documentation={item.id: item.documentation for item in policies if item.id in rules.judged},
         secret_rules=frozenset(item.id for item in policies if item.masked),
     )
+
+
+def _is_whole(options: Options, only: frozenset[str] | None) -> bool:
+    return only is None and options.change is None and not options.select and not options.ignore
+
+
+def _nothing_reached(files: Tree, change: Reach) -> Report:
+    changed = number(len(change.changed), "changed file") if change.changed else "no change"
+    said = f"nothing that Argo CD applies is reached by {changed}, so nothing is linted"
+    return Report((), notes=(Note("scope", said),), summary=Summary(files=len(files.files)))
 
 
 def show_config(options: Options) -> str:
@@ -133,37 +144,6 @@ def status(report: Report, fail_on: Severity | None) -> int:
     if any(note.kind in TOOL_FAILURES for note in report.notes):
         return 3
     return int(fail_on is not None and any(finding.severity >= fail_on for finding in report.findings))
-
-
-def _judge(
-    options: Options,
-    settings: Config,
-    rendering: Rendering,
-    policies: tuple[Policy, ...],
-    rules: Mapping[str, Severity],
-) -> Judge:
-    files = rendering.tree
-    schemas = Schemas(settings.kubernetes, definitions(files))
-    second = None
-    if options.engine == "kubeconform":
-        from gitopsmith.validate.kubeconform import Kubeconform  # noqa: PLC0415 - most runs do without it
-
-        second = Kubeconform(schemas).check
-    return Judge(
-        files, policies, rules, schemas, second, rendering.origin, rendering.edited, rendering.bodies, settings
-    )
-
-
-def _work(options: Options, judge: Judge, run: Opened, begin: tuple[Build, ...], only: frozenset[str] | None) -> Graph:
-    def judge_one(build: Build, rendered: Any) -> BuildResult:
-        if build.is_rendered:
-            return evaluate.judge_build(judge, build, rendered)
-        there = replace(judge, tree=run.rendering.revision(build.commit))
-        return evaluate.judge_files(there, build, evaluate.files_of(there.tree, build))
-
-    found = run.discovery
-    roots = found if only is None else replace(found, roots=reached(judge.tree, found, only))
-    return run.work(judge_one, jobs=options.jobs, start=begin, discovery=roots)
 
 
 def _sources(files: Tree, findings: Iterable[Finding]) -> dict[str, str]:

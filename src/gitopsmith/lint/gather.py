@@ -12,6 +12,7 @@ from gitopsmith.evaluate import Judge
 from gitopsmith.finding import Finding, Severity, Suppressed
 from gitopsmith.graph import Build, Discovery, Graph
 from gitopsmith.kustomization import FILE_NAMES, Kustomization
+from gitopsmith.lint.reach import Reach
 from gitopsmith.tree import Tree, join
 
 
@@ -24,12 +25,19 @@ class Gathered(NamedTuple):
 
 
 def gather(
-    judge: Judge, discovery: Discovery, worked: Graph, ownership: Ownership, only: frozenset[str] | None
+    judge: Judge,
+    discovery: Discovery,
+    worked: Graph,
+    ownership: Ownership,
+    only: frozenset[str] | None,
+    reached: Reach | None = None,
 ) -> Gathered:
+    """Gathers all findings; where a change is linted, those about what it reaches, and about the whole repository."""
     deployed = _deployed_files(judge.tree, worked)
-    static, broken, templates = _static_findings(judge, discovery, deployed)
+    static, broken, templates = _static_findings(judge, discovery, deployed, reached)
     findings, suppressed = _build_findings(judge, worked, broken, deployed, only)
-    for unit in worked.units:
+    findings += _source_findings(judge, worked, only, reached)
+    for unit in worked.units if reached is None else filter(reached.has, worked.units):
         known = ownership.how != "unknown"
         findings += evaluate.judge_application(judge, unit.application, ownership_known=known)
     for one in worked.expanded:
@@ -48,7 +56,7 @@ def gather(
 
 
 def _static_findings(
-    judge: Judge, discovery: Discovery, deployed: frozenset[str]
+    judge: Judge, discovery: Discovery, deployed: frozenset[str], reached: Reach | None
 ) -> tuple[list[Finding], frozenset[str], tuple[str, ...]]:
     """Judges every kustomization file; returns the findings, the files with errors, and the templates among those."""
     findings: list[Finding] = []
@@ -61,11 +69,15 @@ def _static_findings(
             if _is_template(item, deployed):
                 templates.append(item.path)
                 found = [lowered for finding in found for lowered in _in_template(finding)]
-        findings += found
+        findings += found if reached is None or item.path in reached.kustomizations else ()
     including = kustomization.including(discovery.kustomizations)
-    for item in discovery.kustomizations:
+    for item in discovery.kustomizations if reached is None else _of(discovery, reached):
         findings += evaluate.judge_layer(judge, item, including)
     return findings, frozenset(broken), tuple(templates)
+
+
+def _of(discovery: Discovery, reached: Reach) -> Iterator[Kustomization]:
+    return (item for item in discovery.kustomizations if item.path in reached.kustomizations)
 
 
 def _in_template(finding: Finding) -> list[Finding]:
@@ -103,13 +115,14 @@ def _build_findings(
             if opinionated or finding.rule not in opinions
         ]
         suppressed += result.suppressed
-    findings += _source_findings(judge, worked, only)
     return findings, suppressed
 
 
-def _source_findings(judge: Judge, worked: Graph, only: frozenset[str] | None) -> Iterator[Finding]:
+def _source_findings(
+    judge: Judge, worked: Graph, only: frozenset[str] | None, reached: Reach | None
+) -> Iterator[Finding]:
     """Yields what the sources of Applications are to blame for, at each of them that is in the work tree."""
-    for unit in worked.units:
+    for unit in worked.units if reached is None else filter(reached.has, worked.units):
         app = unit.application
         for build, route in zip(unit.builds, unit.routes, strict=True) if not app.commit else ():
             result = worked.results[build]
@@ -163,7 +176,12 @@ def _is_template(item: Kustomization, deployed: frozenset[str]) -> bool:
 
 
 def judged(
-    judge: Judge, discovery: Discovery, worked: Graph, ownership: Ownership, only: frozenset[str] | None
+    judge: Judge,
+    discovery: Discovery,
+    worked: Graph,
+    ownership: Ownership,
+    only: frozenset[str] | None,
+    reached: Reach | None = None,
 ) -> Callable[[str, str], bool]:
     """Returns what tells whether a rule has seen all that a file leads to."""
     policies = {item.id: item for item in judge.policies}
@@ -178,6 +196,8 @@ def judged(
 
     def judged(path: str, rule: str) -> bool:
         if only is not None or rule not in policies or path in failed or path not in seen:
+            return False
+        if reached is not None and (path in reached.unjudged or path not in reached.paths):
             return False
         if policies[rule].subject == "resource" and policies[rule].family in evaluate.OPINIONS:
             return path in deployed

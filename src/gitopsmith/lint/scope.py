@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from gitopsmith import config, git, kustomization, tree
 from gitopsmith.finding import Failure
@@ -12,6 +13,13 @@ from gitopsmith.graph import Build, Discovery
 from gitopsmith.render import kustomize
 from gitopsmith.revisions import Checkout
 from gitopsmith.tree import Tree, is_yaml
+
+
+class Change(NamedTuple):
+    """Changed files; ``across`` tells that one has or had Argo CD's own objects, which others may hang on."""
+
+    paths: frozenset[str]
+    across: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,12 @@ class Options:
     files: Tree | None = None
     """What to lint instead of a folder on disk, with the ``checkout`` that it was read from."""
     checkout: Checkout | None = None
+    base: str = ""
+    """Only what has changed since the work tree left this revision, and what that reaches."""
+    staged: bool = False
+    """Only what the next commit changes, and what that reaches, as the index has it."""
+    change: Change | None = None
+    """The changed files themselves; None for the whole repository."""
     baseline: Path | None = None
     """The file with the findings that were there before; empty for the usual one, where there is one."""
     use_baseline: bool = True

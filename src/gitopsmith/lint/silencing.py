@@ -26,7 +26,10 @@ class Silenced(NamedTuple):
 
 
 class Silencing(NamedTuple):
-    """What silences findings. ``judged`` tells whether a rule has seen all that a file leads to."""
+    """What silences findings. ``judged`` tells whether a rule has seen all that a file leads to.
+
+    Complaints about suppressions are kept ``within`` some files where only a change is linted.
+    """
 
     files: Tree
     settings: Config
@@ -35,14 +38,19 @@ class Silencing(NamedTuple):
     today: dt.date
     judged: Callable[[str, str], bool]
     baseline: Baseline
+    within: frozenset[str] | None = None
 
     def silence(self, findings: Iterable[Finding]) -> Silenced:
         """Parts findings into those that stay and those that something silences."""
         known = frozenset(item.id for item in self.policies)
         kept, silenced = suppress.apply(self.files, findings, known, self.rules.judged, self.today, self.judged)
-        left, weighed = self._weigh(kept)
+        left, weighed = self._weigh(finding for finding in kept if self._is_asked_for(finding))
         hidden = self.baseline.hide(sorted(left, key=lambda finding: finding.order))
         return Silenced(hidden.kept, [*silenced, *weighed, *hidden.hidden], hidden.stale)
+
+    def _is_asked_for(self, finding: Finding) -> bool:
+        own = finding.rule.startswith("suppression-")
+        return not own or self.within is None or finding.location.path in self.within
 
     def _weigh(self, findings: Iterable[Finding]) -> tuple[list[Finding], list[Suppressed]]:
         """Applies the overrides; a rule that is off elsewhere is in force only where one of them says so."""
