@@ -507,6 +507,37 @@ CASES: list[tuple[str, str, str]] = [
     ),
     ("image-pull-policy-stale", "never", pod("- name: web\n  image: shop/web:main\n  imagePullPolicy: Never\n")),
     ("image-registry-implicit", "a port", pod("- name: web\n  image: registry:5000/web:1.4.2\n")),
+    (
+        "single-replica",
+        "a store, by its name",
+        pod("- name: web\n", "Deployment").replace("name: web\nspec:", "name: redis\nspec:", 1) + service(),
+    ),
+    (
+        "disruption-budget-missing",
+        "pods that only hold a place",
+        replicated(2).replace("- name: web\n", "- name: web\n          image: registry.k8s.io/pause:3.10\n"),
+    ),
+    (
+        "spread-missing",
+        "the affinity of another namespace",
+        replicated(2).replace(
+            "    spec:\n",
+            "    spec:  # <- here\n      affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: "
+            "[{namespaces: [other], topologyKey: zone, labelSelector: {matchLabels: {app: web}}}]}}\n",
+        ),
+    ),
+    (
+        "rollout-interrupts-service",
+        "a share of the pods",
+        replicated(4).replace("spec:", "spec:\n  strategy: {rollingUpdate: {maxUnavailable: 99%}}", 1) + service(),
+    ),
+    (
+        "job-deleted-after-finish",
+        "a hook of Helm",
+        pod("- name: web\n", "Job").replace(
+            "name: web\nspec:", "name: web\n  annotations: {helm.sh/hook: test}\nspec:\n  ttlSecondsAfterFinished: 9", 1
+        ),
+    ),
     ("env-name-duplicate", "two containers", pod("- name: a\n  env: [{name: A}]\n- name: b\n  env: [{name: A}]\n")),
 ]
 
