@@ -70,6 +70,26 @@ class Server:
             self.answers[f"/v2/charts/{name}/manifests/{reference}"] = (MANIFEST, content)
         self.answers["/v2/"] = ("application/json", b"{}")
 
+    def push_artifact(
+        self,
+        name: str,
+        version: str,
+        layers: list[tuple[str, bytes]],
+        config: str = "application/vnd.oci.empty.v1+json",
+    ) -> str:
+        """Puts an artifact with layers, each with its media type, into the registry, and returns its digest."""
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": self._blob(name, b"{}", config),
+            "layers": [self._blob(name, data, kind) for kind, data in layers],
+        }
+        content = json.dumps(manifest).encode()
+        for reference in (version, _digest(content)):
+            self.answers[f"/v2/charts/{name}/manifests/{reference}"] = (MANIFEST, content)
+        self.answers["/v2/"] = ("application/json", b"{}")
+        return _digest(content)
+
     def _blob(self, name: str, data: bytes, kind: str, sent: bytes | None = None) -> dict[str, object]:
         digest = _digest(data)
         self.answers[f"/v2/charts/{name}/blobs/{digest}"] = ("application/octet-stream", data if sent is None else sent)

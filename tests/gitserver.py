@@ -11,6 +11,7 @@ import re
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -25,13 +26,21 @@ APP, INSTALLATION, APP_TOKEN = "12", "34", "ghs-5ecret-of-a-test"
 
 @dataclass(slots=True)
 class GitServer:
-    """A running server; ``authority`` is the certificate to trust, ``app_key`` the public key of the GitHub App."""
+    """A running server; ``authority`` is the certificate to trust, ``app_key`` the public key of the GitHub App.
+
+    Where ``is_open`` is set, nobody needs a login. It waits ``seconds`` before it answers, and sends ``lie`` for what
+    git would send of a repository's content. ``pages`` are files by their path.
+    """
 
     url: str
     folder: Path
     authority: Path
     app_key: Path | None = None
     requests: list[str] = field(default_factory=list)
+    is_open: bool = False
+    seconds: float = 0.0
+    lie: bytes | None = None
+    pages: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def trust(self) -> dict[str, str]:
@@ -71,7 +80,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     """Lets git's own ``http-backend`` answer whoever has a login."""
 
     def do_GET(self) -> None:
-        self._git(b"")
+        page = self._server.pages.get(self.path)
+        if page is None:
+            self._git(b"")
+        else:
+            time.sleep(self._server.seconds)
+            self._answer(HTTPStatus.OK, page, {})
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -91,9 +105,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _git(self, body: bytes) -> None:
         logins = {f"{USERNAME}:{PASSWORD}", f"x-access-token:{APP_TOKEN}"}
-        if self.headers.get("Authorization") not in {
-            f"Basic {base64.b64encode(one.encode()).decode()}" for one in logins
-        }:
+        time.sleep(self._server.seconds)
+        known = {f"Basic {base64.b64encode(one.encode()).decode()}" for one in logins}
+        if not self._server.is_open and self.headers.get("Authorization") not in known:
             self._answer(HTTPStatus.UNAUTHORIZED, b"", {"WWW-Authenticate": 'Basic realm="git"'})
             return
         path, _, query = self.path.partition("?")
@@ -110,6 +124,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         command = ("git", "-c", "safe.directory=*", "http-backend")
         done = subprocess.run(command, input=body, env=environment, capture_output=True, check=False)
         head, _, content = done.stdout.partition(b"\r\n\r\n")
+        if self._server.lie is not None and b"packfile" in content:
+            content = self._server.lie
         headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
         self._answer(int(headers.pop("Status", "200").split()[0]), content, headers)
 

@@ -184,7 +184,8 @@ def test_a_directory_source_is_read_as_argo_cd_reads_it(
 @pytest.mark.parametrize(
     ("source", "unverifiable", "builds"),
     [
-        (f"repoURL: {OTHER}, path: web", [("repository", OTHER)], []),
+        (f"repoURL: {OTHER}, path: web", [("repository-moving", OTHER)], []),
+        (f"repoURL: {OTHER}, targetRevision: v1.0.0, path: web", [("repository", OTHER)], []),
         ("repoURL: https://charts.example.com, chart: nginx", [], ["nginx"]),
         (f"repoURL: {URL}, path: chart", [], ["chart"]),
         (f"repoURL: {URL}, path: web, plugin: {{name: x}}", [("plugin", "web")], []),
@@ -198,7 +199,18 @@ def test_a_directory_source_is_read_as_argo_cd_reads_it(
             ["web"],
         ),
     ],
-    ids=["repository", "chart", "local chart", "plugin", "values", "missing", "own", "version", "options"],
+    ids=[
+        "repository",
+        "fixed repository",
+        "chart",
+        "local chart",
+        "plugin",
+        "values",
+        "missing",
+        "own",
+        "version",
+        "options",
+    ],
 )
 def test_what_cannot_be_known_offline_is_said(
     tmp_path: Path, renderer: Renderer, source: str, unverifiable: list[tuple[str, str]], builds: list[str]

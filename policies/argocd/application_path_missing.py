@@ -7,8 +7,8 @@ leaves this behind.
 A source that asks for a tag or a commit is looked up there. A warning instead: an Application in a file that the
 kustomization beside it does not include, since nothing applies it; and a source that asks for a tag or a commit where
 git cannot tell.
-Exempt: sources in other repositories, paths that are to be filled in (`APP_PATH`), and everything as long as it is not
-known which URLs mean this repository.
+Exempt: sources in other repositories that were not fetched, paths that are to be filled in (`APP_PATH`), and everything
+as long as it is not known which URLs mean this repository.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ WRONG = {
 
 def check_application(application: Application) -> Iterator[Violation]:
     for source in application.sources:
-        if source.own and source.present in WRONG and not PLACEHOLDER.fullmatch(source.path):
+        if source.is_here and source.present in WRONG and not PLACEHOLDER.fullmatch(source.path):
             unsure = application.disabled or (_is_fixed(source) and not source.commit)
             wrong = WRONG[source.present] + (f" at {source.target_revision}" if source.commit else "")
+            wrong = wrong if source.own else wrong.replace("this", "that")
             yield Violation(
                 (*source.route, "path"),
                 f"path {source.path!r} {wrong}; write the directory that this Application deploys",

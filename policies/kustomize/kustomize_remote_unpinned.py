@@ -11,25 +11,15 @@ Exempt: entries that are to be filled in (`${REF}`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from gitopsmith import argocd
 from gitopsmith.finding import Severity
-from gitopsmith.kustomization import Kustomization, State, remote_reference
+from gitopsmith.kustomization import Kustomization, State
 from gitopsmith.policy import Violation
+from gitopsmith.render.remotes import version
 from gitopsmith.secrets import is_filled_in_later
 
 SEVERITY = Severity.ERROR
-REF = r"(?P<ref>refs/(?:heads|tags)/[^/]+|[^/]+)/"
-RAW = (
-    re.compile(r"https?://raw\.githubusercontent\.com/[^/]+/[^/]+/" + REF, re.IGNORECASE),
-    re.compile(r"https?://[^/]+/.+?/(?:-/)?(?:raw|blob)/" + REF, re.IGNORECASE),
-    re.compile(r"https?://[^/]+/.+?/releases/(?:download/)?(?P<ref>[^/]+)/", re.IGNORECASE),
-)
-FILE = re.compile(r"https?://[^?]+\.(ya?ml|json)(\?.*)?\Z", re.IGNORECASE)
-GIT = re.compile(r"\.git(/|\?|\Z)")
-VERSION_IN_PATH = re.compile(r"(?:\A|[/@_-])v?\d+(\.\d+)+|[0-9a-f]{40}")
 
 
 def check_kustomization(kustomization: Kustomization) -> Iterator[Violation]:
@@ -43,15 +33,14 @@ def check_kustomization(kustomization: Kustomization) -> Iterator[Violation]:
 
 def unpinned(entry: str) -> tuple[str, Severity | None]:
     """Returns what lets a remote entry change, with a severity where that is not sure; nothing when it is pinned."""
-    is_file = FILE.match(entry) is not None and not GIT.search(entry)
-    raw = next((found for pattern in RAW if (found := pattern.match(entry))), None) if is_file else None
-    ref = raw["ref"] if raw else remote_reference(entry)
-    if is_file and not raw:
-        fixed = VERSION_IN_PATH.search(entry.partition("//")[2].partition("/")[2])
-        return "" if fixed else "has no version in its URL; name one, or keep a copy here", Severity.WARNING
-    if not ref:
+    named = version(entry)
+    if named.is_fixed:
+        return "", None
+    if not named.is_recognised:
+        return "has no version in its URL; name one, or keep a copy here", Severity.WARNING
+    if not named.reference:
         return "follows the default branch; add ?ref= with a tag or a commit", None
-    return f"follows {ref!r}; write a tag or a commit" if argocd.is_external_floating(ref) else "", None
+    return f"follows {named.reference!r}; write a tag or a commit", None
 
 
 GOOD = [

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitopsmith import argocd
-from gitopsmith.application import Application, Source
+from gitopsmith.application import Application, is_fixed
 from gitopsmith.finding import Severity
 from gitopsmith.policy import Violation
 
@@ -23,18 +22,12 @@ NEEDS_OWNERSHIP = True
 
 def check_application(application: Application) -> Iterator[Violation]:
     for source in application.sources:
-        if not source.own and source.type != "chart" and source.repo_url and _moves(source):
+        if not source.own and source.type != "chart" and source.repo_url and not is_fixed(source.body):
             revision = repr(source.target_revision) if source.target_revision else "the default branch"
             yield Violation(
                 (*source.route, "targetRevision" if "targetRevision" in source.body else "repoURL"),
                 f"the source follows {revision} of another repository; write a tag or a commit as targetRevision",
             )
-
-
-def _moves(source: Source) -> bool:
-    if source.repo_url.startswith("oci://"):
-        return source.target_revision in {"", "latest"} or argocd.is_range(source.target_revision)
-    return argocd.is_external_floating(source.target_revision)
 
 
 GOOD = [

@@ -27,9 +27,10 @@ class Source:
     """One source of an Application.
 
     ``type`` is ``kustomize``, ``directory``, ``helm``, ``plugin``, ``chart`` (from a Helm or OCI repository), or
-    ``values`` for one that only gives values files to others. ``present`` is what lies at its path in the repository:
-    ``directory``, ``file``, ``missing``, ``outside``; empty for a source that is not in this repository. ``commit`` is
-    where it is looked for, empty for the work tree; the type is ``revision`` where git does not have what is asked for.
+    ``values`` for one that only gives values files to others. ``present`` is what lies at its path in its repository:
+    ``directory``, ``file``, ``missing``, ``outside``; empty for a source in another repository that is not here.
+    ``commit`` is where it is looked for, empty for the work tree; the type is ``revision`` where git does not have what
+    is asked for. ``complaint`` tells why a source in another repository could not be fetched.
     """
 
     route: Route
@@ -38,6 +39,12 @@ class Source:
     type: str
     present: str
     commit: str = ""
+    complaint: str = ""
+
+    @property
+    def is_here(self) -> bool:
+        """Tells whether its files are known: it lies in this repository, or was fetched from another."""
+        return self.own or bool(self.commit)
 
     @property
     def repo_url(self) -> str:
@@ -54,7 +61,7 @@ class Source:
 
     @property
     def is_missing(self) -> bool:
-        """Tells whether it is to be built from a directory of this repository that is not there."""
+        """Tells whether it is to be built from a directory of its repository that is not there."""
         return self.present not in {"", "directory"}
 
     @property
@@ -183,14 +190,34 @@ def read(
     generation: Generation | None = None,
     commit: str = "",
     find: Callable[[str], Revision] | None = None,
+    find_elsewhere: Callable[[str, str], Revision] = lambda _, __: Revision("", None),
 ) -> Application:
-    """Reads an Application, and looks up what its sources name: in the revision that ``find`` returns, or in a tree."""
+    """Reads an Application, and looks up what its sources name: in the revision that ``find`` returns, or in a tree.
+
+    ``find_elsewhere`` returns a fixed revision of another repository, by its URL.
+    """
     find = find or (lambda _: Revision("", tree))
-    sources = tuple(_source(route, resource, find, ownership) for route in argocd.source_routes(resource.body))
+
+    def find_in(source: dict[str, Any], own: bool) -> Revision:
+        if own:
+            return find(_revision(source))
+        return find_elsewhere(text(source, "repoURL"), _revision(source)) if is_fixed(source) else Revision("", None)
+
+    sources = tuple(_source(route, resource, find_in, ownership) for route in argocd.source_routes(resource.body))
     return Application(resource, sources, entry, disabled, generation, commit)
 
 
-def _source(route: Route, resource: Resource, find: Callable[[str], Revision], ownership: Ownership) -> Source:
+def is_fixed(source: dict[str, Any]) -> bool:
+    """Tells whether a source asks for a revision that does not move, of a git repository or of an OCI artifact."""
+    revision = _revision(source)
+    if text(source, "repoURL").startswith("oci://"):
+        return revision not in {"", "latest"} and not argocd.is_range(revision)
+    return not argocd.is_external_floating(revision)
+
+
+def _source(
+    route: Route, resource: Resource, find: Callable[[dict[str, Any], bool], Revision], ownership: Ownership
+) -> Source:
     source = mapping(resource.body, *route)
     own = ownership.owns(text(source, "repoURL")) and not source.get("chart")
     if source.get("chart"):
@@ -198,10 +225,11 @@ def _source(route: Route, resource: Resource, find: Callable[[str], Revision], o
     path = text(source, "path")
     if not path and text(source, "ref"):
         return Source(route, source, own=own, type="values", present="")
-    if not own:
-        return Source(route, source, own=False, type=argocd.source_type(source, ()), present="")
     directory = join("", path.strip("/"))
-    commit, tree = find(_revision(source))
+    commit, tree, complaint = find(source, own)
+    if tree is None and not own:
+        guessed = argocd.source_type(source, ())
+        return Source(route, source, own=False, type=guessed, present="", complaint=complaint)
     if tree is None:
         return Source(route, source, own=True, type="revision", present="")
     present = tree.kind(directory)
@@ -211,7 +239,7 @@ def _source(route: Route, resource: Resource, find: Callable[[str], Revision], o
             documents = tree.documents(join(directory, name)).documents
             source = overridden(source, documents[0].body if documents else None)
     found = argocd.source_type(source, listing)
-    return Source(route, source, own=True, type=found, present=present, commit=commit)
+    return Source(route, source, own=own, type=found, present=present, commit=commit)
 
 
 def instance_name(resource: Resource) -> str:

@@ -92,12 +92,13 @@ def is_shallow(root: Path) -> bool:
     return _lines(root, "rev-parse", "--is-shallow-repository") == ["true"]
 
 
-def read_out(top: Path, commit: str, folder: Path) -> tuple[str, ...]:
+def read_out(top: Path, commit: str, folder: Path, environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Writes the files of a commit to ``folder``/tree as a checkout would, and returns their paths.
 
-    The work tree and the index of the checkout stay as they are. Raises Failure with git's complaint.
+    ``environment`` is added to what git gets. The work tree and the index of the checkout stay as they are. Raises
+    Failure with git's complaint.
     """
-    index = {"GIT_INDEX_FILE": str(folder / "index")}
+    index = {**(environment or {}), "GIT_INDEX_FILE": str(folder / "index")}
     options = (*_OPTIONS, "-c", "core.sparseCheckout=false")
     target = f"--prefix={folder / 'tree'}{os.sep}"
     for arguments in (("read-tree", commit), ("checkout-index", "--all", "--force", "--quiet", target)):

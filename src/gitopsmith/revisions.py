@@ -1,4 +1,4 @@
-"""The revisions of the linted repository that its Applications ask for: which commit a name means, and its files."""
+"""The revisions that Applications ask for, of the linted repository and of others: which commit, and its files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from gitopsmith import git
+from gitopsmith.fetch import OWN_FILES_ONLY, SCHEME, Artifact, Place, Refused, Store
 from gitopsmith.finding import Failure
+from gitopsmith.helm import find_helm
 from gitopsmith.tree import Tree, open_tree
 
 USUAL = ("main", "master")
@@ -22,10 +24,22 @@ _FIXED = re.compile(r"[0-9a-f]{7,40}|v?\d+(\.\d+)+\S*|.*[*<>^~].*|v?\d+(\.[xX\d]
 
 
 class Revision(NamedTuple):
-    """What a ``targetRevision`` means. ``commit`` is empty for the tree itself; ``tree`` is None where git lacks it."""
+    """What a ``targetRevision`` means. ``commit`` is empty for the tree itself; ``tree`` is None where it is not here.
+
+    It is a digest for an artifact. ``complaint`` tells why another repository's revision is not to be had.
+    """
 
     commit: str
     tree: Tree | None
+    complaint: str = ""
+
+
+class Elsewhere(NamedTuple):
+    """What is kept of other repositories; more is fetched only where ``online`` is set. ``timeout`` is in seconds."""
+
+    store: Store
+    online: bool
+    timeout: float
 
 
 class Checkout(NamedTuple):
@@ -51,7 +65,9 @@ class Revisions:
     tree: Tree
     checkout: Checkout
     asked: Mapping[str, int] = field(default_factory=dict)
+    elsewhere: Elsewhere | None = None
     _known: dict[str, Revision] = field(default_factory=dict)
+    _others: dict[tuple[str, str], Revision] = field(default_factory=dict)
     _trees: dict[str, Tree] = field(default_factory=dict)
     _current: frozenset[str] | None = None
     _folders: list[tempfile.TemporaryDirectory[str]] = field(default_factory=list)
@@ -66,14 +82,21 @@ class Revisions:
             self._known[name] = self._find(name)
         return self._known[name]
 
+    def find_elsewhere(self, url: str, name: str) -> Revision:
+        """Returns a fixed revision of another repository or of an artifact; it has no tree where it is not here."""
+        if (url, name) not in self._others:
+            try:
+                self._others[url, name] = self._find_elsewhere(url, name)
+            except (Refused, Failure) as error:
+                self._others[url, name] = Revision("", None, str(error))
+        return self._others[url, name]
+
     def at(self, commit: str) -> Tree:
         """Returns the files of a commit; of an empty one, those of the tree itself. Raises Failure with git's words."""
         if not commit:
             return self.tree
         if commit not in self._trees:
-            folder = tempfile.TemporaryDirectory(prefix="gitopsmith-")
-            self._folders.append(folder)
-            self._trees[commit] = _read_out(self.checkout.folder, commit, Path(folder.name).resolve())
+            self._trees[commit] = _read_out(self.checkout.folder, commit, self._folder())
         return self._trees[commit]
 
     def commit(self, name: str) -> str:
@@ -92,6 +115,38 @@ class Revisions:
             return self._checked_out(commit)
         return Revision("", None if _FIXED.fullmatch(name) else self.tree)
 
+    def _find_elsewhere(self, url: str, name: str) -> Revision:
+        known = self.elsewhere
+        if known is None:
+            return Revision("", None)
+        if url.startswith(SCHEME):
+            return self._artifact(known, Artifact(url, name))
+        place = Place(url, name)
+        if not place.is_askable:
+            return Revision("", None)
+        found = known.store.find_commit(place)
+        if found is None and known.online:
+            found = known.store.fetch_commit(place, known.timeout)
+        if found is None:
+            return Revision("", None)
+        if found.submodules:
+            raise Refused(f"{place} has submodules, which are not fetched")
+        if found.commit not in self._trees:
+            git.read_out(found.repository, found.commit, folder := self._folder(), OWN_FILES_ONLY)
+            self._trees[found.commit] = open_tree(folder / "tree")
+        return Revision(found.commit, self._trees[found.commit])
+
+    def _artifact(self, known: Elsewhere, artifact: Artifact) -> Revision:
+        if not artifact.is_exact:
+            return Revision("", None)
+        found = known.store.find_artifact(artifact)
+        if found is None and known.online:
+            found = known.store.fetch_artifact(artifact, find_helm(known.timeout), known.timeout)
+        if found is None:
+            return Revision("", None)
+        self._trees.setdefault(found.digest, open_tree(found.files))
+        return Revision(found.digest, self._trees[found.digest])
+
     def _is_other_branch(self, name: str) -> bool:
         """Tells whether a branch is another one than that which the tree is for, in the Applications' own words.
 
@@ -107,6 +162,11 @@ class Revisions:
             return Revision(commit, self.at(commit))
         except Failure:
             return Revision("", None)
+
+    def _folder(self) -> Path:
+        """Returns a new folder, which is removed with the context."""
+        self._folders.append(tempfile.TemporaryDirectory(prefix="gitopsmith-"))
+        return Path(self._folders[-1].name).resolve()
 
     def __enter__(self) -> Self:
         return self

@@ -14,7 +14,7 @@ timeout = click.option(
     show_default=True,
     help="Seconds that one build may take.",
 )
-fetch = click.option("--fetch", is_flag=True, help="Fetch exact versions of charts from elsewhere, and keep them.")
+fetch = click.option("--fetch", is_flag=True, help="Fetch what is pinned and lies elsewhere, and keep it.")
 color = click.option(
     "--color",
     type=click.Choice(("auto", "always", "never")),

@@ -75,11 +75,17 @@ def _elsewhere(judge: Judge, build: Build, found: tuple[Resource, ...] | Failed)
         objects = facts(found, build.entry, judge.schemas.scope, build.commit)
         return BuildResult(build, objects=objects, argo=argo_objects(found), inputs=commit)
     program, rule = ("helm", "helm-build") if build.type == "helm" else ("kustomize", "kustomize-build")
-    message = f"{program} cannot render {build.entry or '.'} at commit {build.commit[:12]}: {found.message}"
+    message = f"{program} cannot render {build.entry or '.'} at {_named(build.commit)}: {found.message}"
     blamed = found.kind == "error" and rule in judge.rules
     route = found.route or ("targetRevision",)
     failure = (SourceFinding(route, unplaced(judge, rule, message)),) if blamed else ()
     return BuildResult(build, in_sources=failure, failure=found, inputs=commit)
+
+
+def _named(commit: str) -> str:
+    """Returns the short name of a commit, or of an artifact by its digest."""
+    kind, _, digest = commit.rpartition(":")
+    return f"{kind}:{digest[:12]}" if kind else f"commit {commit[:12]}"
 
 
 def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resource], ...]) -> BuildResult:

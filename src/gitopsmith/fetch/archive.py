@@ -1,4 +1,4 @@
-"""Unpacks a chart's archive, and nothing that a chart has no reason to hold."""
+"""Unpacks an archive of a chart or of manifests, and nothing that those have no reason to hold."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Broken(Exception):  # noqa: N818 - a sentence for the user
     """An archive that is not unpacked; the text says why."""
 
 
-def unpack(archive: Path, folder: Path) -> None:
-    """Writes the files of the one folder in an archive into ``folder``.
+def unpack(archive: Path, folder: Path, *, depth: int = 1) -> None:
+    """Writes the files of an archive into ``folder``, without the first ``depth`` folders that all of them lie in.
 
     Raises Broken for what is no archive, too much, or leads elsewhere; what was written by then is the caller's to
     throw away.
@@ -25,15 +25,15 @@ def unpack(archive: Path, folder: Path) -> None:
     if archive.stat().st_size > MAX_ARCHIVE:
         raise Broken(f"the archive has more than {MAX_ARCHIVE >> 20} MiB")
     try:
-        with tarfile.open(archive, "r:gz") as opened:
-            for member, path in _members(opened):
+        with tarfile.open(archive) as opened:
+            for member, path in _members(opened, depth):
                 _write(opened, member, folder / path)
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         raise Broken(f"the archive is broken: {error}") from error
 
 
-def _members(opened: tarfile.TarFile) -> Iterator[tuple[tarfile.TarInfo, str]]:
-    """Yields each file with its path below the one folder that all lie in."""
+def _members(opened: tarfile.TarFile, depth: int) -> Iterator[tuple[tarfile.TarInfo, str]]:
+    """Yields each file with its path below the folders that all lie in."""
     size = 0
     for number, member in enumerate(opened):
         size += member.size
@@ -44,9 +44,9 @@ def _members(opened: tarfile.TarFile) -> Iterator[tuple[tarfile.TarInfo, str]]:
         path = PurePosixPath(member.name)
         if not member.isreg():
             raise Broken(f"the archive holds a link or a device, {member.name!r}")
-        if path.is_absolute() or ".." in path.parts or "\\" in member.name or len(path.parts) < 2:
+        if path.is_absolute() or ".." in path.parts or "\\" in member.name or len(path.parts) <= depth:
             raise Broken(f"the archive holds {member.name!r}, which lies outside of the chart's folder")
-        yield member, "/".join(path.parts[1:])
+        yield member, "/".join(path.parts[depth:])
 
 
 def _write(opened: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:

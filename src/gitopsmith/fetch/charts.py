@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from gitopsmith import documents, tools
 from gitopsmith.fetch import credentials
+from gitopsmith.fetch.refusal import Refused
 from gitopsmith.helm import Helm, isolated
 from gitopsmith.manifest import items, text
 
@@ -44,10 +45,6 @@ class Chart(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version} from {self.place}"
-
-
-class Refused(Exception):  # noqa: N818 - a sentence for the user
-    """A chart that is not to be had; the text says why, without any secret."""
 
 
 class Brought(NamedTuple):

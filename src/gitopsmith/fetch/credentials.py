@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,13 @@ def registry(helm: Helm) -> Path | None:
     """Returns Helm's file of registry logins, None where there is none."""
     path = _asked(helm, "HELM_REGISTRY_CONFIG")
     return path if path is not None and path.is_file() else None
+
+
+def logins(helm: Helm | None) -> tuple[Path, ...]:
+    """Returns the files of registry logins that Helm and docker have, as far as they are there."""
+    docker = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"
+    found = (registry(helm) if helm is not None else None, docker)
+    return tuple(path for path in found if path is not None and path.is_file())
 
 
 def _asked(helm: Helm, name: str) -> Path | None:

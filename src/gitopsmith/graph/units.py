@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitopsmith.application import Application, Source
+from gitopsmith.application import Application, Source, is_fixed
 from gitopsmith.fetch import Chart
 from gitopsmith.finding import Route
 from gitopsmith.graph.build import Asked, Build, Unit
@@ -39,7 +39,7 @@ def _build(app: Application, source: Source, revisions: Revisions | None) -> Bui
         entry = f"{chart.name} {chart.version}".strip()
         asked, wanted = Asked(app, source), release(app, source, variables)
         return Build("helm", entry, release=wanted, chart=chart, asked=asked)
-    if not source.own or source.present != "directory":
+    if not source.is_here or source.present != "directory":
         return None
     if source.type == "kustomize":
         edits = read_edits(mapping(source.body, "kustomize"), variables)
@@ -56,8 +56,10 @@ def unknown(source: Source) -> tuple[tuple[str, str], ...]:
     """Returns why a source cannot be looked at without a network or a plugin: (kind, subject); nothing if it can."""
     if source.type == "values":
         return ()
-    if not source.own:
-        return (("repository", source.repo_url),)
+    if not source.own and source.complaint:
+        return (("fetch", source.complaint),)
+    if not source.is_here:
+        return (("repository" if is_fixed(source.body) else "repository-moving", source.repo_url),)
     if source.type == "revision":
         return (("revision", source.target_revision),)
     return ((source.type, source.path),) if source.present == "directory" else ()

@@ -61,6 +61,7 @@ def work(
             generation=found.generation,
             commit=found.commit,
             find=find,
+            **({"find_elsewhere": revisions.find_elsewhere} if revisions is not None else {}),
         )
         units.append(unit_of(read, revisions))
         add(units[-1].builds)

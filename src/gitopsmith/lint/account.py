@@ -32,10 +32,12 @@ def notes(judge: Judge, worked: Graph, ownership: Ownership, templates: tuple[st
         elif result.failure.kind != "error":
             counted[result.failure.kind] += 1
             first.setdefault(result.failure.kind, f"{result.build.entry}: {result.failure.message}")
-    for unit in worked.units:
-        for kind, subject in unit.unverifiable:
+    for kind, subject in (one for unit in worked.units for one in unit.unverifiable):
+        if kind not in TOOL_FAILURES:
             counted[kind] += 1
             first.setdefault(kind, subject)
+        elif Note(kind, subject) not in said:
+            said.append(Note(kind, subject))
     for kind, subject in _unexpanded(worked):
         counted[kind] += 1
         first.setdefault(kind, subject)

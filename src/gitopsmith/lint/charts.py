@@ -46,7 +46,8 @@ class Charts:
         if tree.kind(f"{build.entry}/Chart.yaml" if build.entry else "Chart.yaml") != "file":
             return Failed("error", "there is no Chart.yaml, so Argo CD finds no chart here", build.entry)
         root = tree.root
-        planned = self._plan(build, build.entry, Roots(root / build.entry, root, root))
+        beside = root if build.asked is None or build.asked.source.own else self.tree.root
+        planned = self._plan(build, build.entry, Roots(root / build.entry, root, beside))
         return planned if isinstance(planned, Failed) or self.find() else Failed("helm", MISSING, build.entry)
 
     def render(self, prepared: helm.Plan | Build) -> tuple[Rendered, ...] | Failed:

@@ -11,10 +11,11 @@ from gitopsmith import application, git, graph
 from gitopsmith.application import Ownership
 from gitopsmith.appset import Expander, expander
 from gitopsmith.config import Config
+from gitopsmith.fetch import Store, folder
 from gitopsmith.graph import Build, BuildResult, Discovery, Graph
 from gitopsmith.lint.rendering import Rendering
 from gitopsmith.render import Bodies, Failed, Rendered
-from gitopsmith.revisions import Checkout, Revisions
+from gitopsmith.revisions import Checkout, Elsewhere, Revisions
 from gitopsmith.tree import Tree
 
 Judging = Callable[[Build, tuple[Rendered, ...] | Failed], BuildResult]
@@ -63,8 +64,10 @@ def opened(files: Tree, said: Config, checkout: Checkout, *, timeout: float, fet
     discovery = graph.discover(files)
     ownership = application.ownership(said.urls, git.remotes(checkout.folder), discovery.declared, files)
     asked = application.asked_revisions(discovery.declared, ownership)
+    elsewhere = Elsewhere(Store(folder()), fetch, timeout) if not checkout.compared else None
     expanding = contextlib.closing(expander(files, ownership, said, timeout))
-    with expanding as sets, rendering(files, said, checkout, timeout=timeout, fetch=fetch, asked=asked) as able:
+    opening = rendering(files, said, checkout, timeout=timeout, fetch=fetch, asked=asked, elsewhere=elsewhere)
+    with expanding as sets, opening as able:
         yield Opened(files, discovery, ownership, able, sets)
 
 
@@ -77,9 +80,10 @@ def rendering(
     timeout: float,
     fetch: bool,
     asked: Mapping[str, int] | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Iterator[Rendering]:
     """Yields what renders the builds of a tree, in whichever revision; ``asked`` counts who asks for each."""
-    with Revisions(files, checkout, asked or {}) as revisions:
+    with Revisions(files, checkout, asked or {}, elsewhere) as revisions:
         able = Rendering(files, Bodies(), timeout, said.kubernetes, fetch, said.build_options, revisions)
         with contextlib.closing(able):
             yield able

@@ -6,19 +6,22 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gitopsmith import kustomization
+from gitopsmith import fetch, kustomization
 from gitopsmith.config import KUBERNETES
+from gitopsmith.fetch import Store
 from gitopsmith.finding import ObjectName
 from gitopsmith.graph import Build
 from gitopsmith.helm import MISSING
 from gitopsmith.kustomization import State
 from gitopsmith.lint import inflation
 from gitopsmith.lint.charts import Charts
+from gitopsmith.lint.remotes import Remotes
 from gitopsmith.manifest import Origin, Resource, mapping
 from gitopsmith.render import Bodies, Failed, Rendered, helm, kustomize, library
 from gitopsmith.render.edits import NONE
 from gitopsmith.render.kustomize import Plan, Renderer
 from gitopsmith.render.library import Library
+from gitopsmith.render.remotes import Wanted
 from gitopsmith.revisions import Revisions
 from gitopsmith.tree import Tree
 
@@ -42,6 +45,7 @@ class Rendering:
     renderer: Renderer | None = None
     library: Library | None = None
     charts: Charts = field(init=False)
+    remotes: Remotes = field(init=False)
     _enabled: bool | None = None
     _inflating: set[str] = field(default_factory=set)
     _declared: dict[Build, dict[tuple[str, str, str], set[str]]] = field(default_factory=dict)
@@ -53,7 +57,9 @@ class Rendering:
         return self.revisions.at(commit) if self.revisions is not None else self.tree
 
     def __post_init__(self) -> None:
-        self.charts = Charts(self.tree, self.timeout, self.kubernetes, self.fetches)
+        store = Store(fetch.folder())
+        self.charts = Charts(self.tree, self.timeout, self.kubernetes, self.fetches, store)
+        self.remotes = Remotes(self.timeout, self.fetches, store)
 
     @property
     def programs(self) -> str:
@@ -72,7 +78,9 @@ class Rendering:
         if isinstance(able, Failed):
             return able
         origins = kustomize.wants_origins(tree, build.entry)
-        planned = kustomize.plan(tree, build.entry, build.edits, origins=origins, inflates=able)
+        planned = kustomize.plan(tree, build.entry, build.edits, origins=origins, inflates=able, brings=not able)
+        if not isinstance(planned, Failed):
+            planned = self.remotes.prepare(planned)
         if isinstance(planned, Failed):
             return planned
         if self.renderer is None:
@@ -90,6 +98,8 @@ class Rendering:
     def _execute(self, planned: Plan) -> tuple[Rendered, ...] | Failed:
         assert self.renderer is not None
         root = planned.root or self.tree.root
+        if planned.wanted != Wanted():
+            return self.remotes.render(planned, root, self.renderer)
         if planned.entry not in self._inflating:
             return kustomize.execute(planned, root, self.renderer, self.library)
         charts = self.charts
@@ -142,7 +152,8 @@ class Rendering:
     def _find_origins(self, build: Build) -> Mapping[ObjectName, Origin]:
         there = kustomization.find(self.tree, build.entry) is not None
         able = build.entry in self._inflating
-        planned = kustomize.plan(self.tree, build.entry, build.edits, inflates=able) if there else None
+        told = {"inflates": able, "brings": not able}
+        planned = kustomize.plan(self.tree, build.entry, build.edits, **told) if there else None
         if not isinstance(planned, Plan) or not planned.wrapper or self.renderer is None:
             return {}
         rendered = self._execute(planned)

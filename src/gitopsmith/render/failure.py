@@ -32,6 +32,12 @@ _NOISE = (
     (re.compile(r"evalsymlink failure on '[^']*' : lstat "), ""),
 )
 MAX_COMPLAINT = 20_000
+_ASKED = re.compile(
+    r"accumulation err='accumulating resources from 'https?://[^']*': (?:URL is a git repository|Get \"[^\"]*\": .*?|"
+    r"HTTP Error: [^']*)': ",
+    re.IGNORECASE | re.DOTALL,
+)
+"""That a remote base is no file, which kustomize tries before it asks git."""
 _UNDECIDABLE = (
     (
         "remote",
@@ -53,7 +59,7 @@ _UNDECIDABLE = (
 def explain(complaint: str, root: Path, entry: str, folder: Path) -> Failed:
     """Turns what kustomize wrote on stderr into a failure with the innermost directory and cause."""
     errors = [line for line in complaint.splitlines() if not line.startswith("# Warning")]
-    said = "\n".join(errors).removeprefix("Error: ").strip()
+    said = _ASKED.sub("", "\n".join(errors).removeprefix("Error: ").strip())
     for kind, pattern in _UNDECIDABLE:
         if pattern.search(said):
             return Failed(kind, _shorten(said, root, folder), entry)

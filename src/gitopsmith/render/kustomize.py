@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 from gitopsmith import documents, kustomization, tools
 from gitopsmith.kustomization import Kustomization, State
 from gitopsmith.manifest import Origin, get, sequence, text
-from gitopsmith.render import Failed, Rendered, shadow
+from gitopsmith.render import Failed, Rendered, remotes, shadow
 from gitopsmith.render.edits import BLOCK, NONE, Edits
 from gitopsmith.render.library import PROGRAM, Library
+from gitopsmith.render.remotes import Wanted
 from gitopsmith.render.shadow import Shadow
 from gitopsmith.tree import Tree
 
@@ -87,12 +88,14 @@ class Plan(NamedTuple):
     """What to run for one entry. ``wrapper`` is a kustomization with ``HERE`` for the way to it, or empty.
 
     ``shadow`` is set where an Application's options are applied before, ``root`` where it is not the work tree's.
+    ``wanted`` is what has to be brought from elsewhere.
     """
 
     entry: str
     wrapper: str
     shadow: Shadow | None = None
     root: Path | None = None
+    wanted: Wanted = Wanted()
 
 
 def build(tree: Tree, entry: str, renderer: Renderer) -> tuple[Rendered, ...] | Failed:
@@ -115,17 +118,40 @@ def wants_origins(tree: Tree, entry: str) -> bool:
     return False
 
 
-def plan(tree: Tree, entry: str, edits: Edits = NONE, *, origins: bool = True, inflates: bool = False) -> Plan | Failed:
-    """Decides how to build a directory; what would need the network, a plugin or, mostly, a chart is not tried."""
-    for directory in (entry, *shadow.components(tree, entry, edits)):
-        obstacle = undecidable(tree, directory, inflates=inflates)
+def plan(
+    tree: Tree,
+    entry: str,
+    edits: Edits = NONE,
+    *,
+    origins: bool = True,
+    inflates: bool = False,
+    brings: bool = False,
+) -> Plan | Failed:
+    """Decides how to build a directory; what would need a plugin or, mostly, a chart is not tried.
+
+    What would need the network is tried only where the caller ``brings`` what the plan wants.
+    """
+    directories = (entry, *shadow.components(tree, entry, edits))
+    for directory in directories:
+        obstacle = undecidable(tree, directory, inflates=inflates, brings=brings)
         if obstacle is not None:
             return obstacle
-    planned = _plan(tree, entry, origins=origins)
-    if edits == NONE:
+    found = remotes.wanted(tree, directories) if brings else Wanted()
+    if isinstance(found, Failed):
+        return found
+    if found.files and _tells_origins(tree, entry):
+        return Failed("remote", f"{found.files[0].file} is not in this repository", entry)
+    planned = _plan(tree, entry, origins=origins)._replace(wanted=found)
+    if edits == NONE and not found.files:
         return planned
     copied = shadow.plan(tree, entry, edits)
     return copied if isinstance(copied, Failed) else planned._replace(shadow=copied)
+
+
+def _tells_origins(tree: Tree, entry: str) -> bool:
+    """Tells whether a build writes where objects come from, which a copy of a file from elsewhere cannot say."""
+    path = kustomization.find(tree, entry)
+    return path is not None and bool(_OWN_METADATA & set(_metadata(kustomization.read(tree, path))))
 
 
 def _plan(tree: Tree, entry: str, *, origins: bool) -> Plan:
@@ -169,10 +195,10 @@ def _execute_edited(
 def edit(entry: str, copied: Shadow, root: Path, folder: Path, timeout: float) -> Failed | None:
     """Applies an Application's options in a folder; returns why that failed, None when it did not."""
     program = tools.find("kustomize")
-    if program is None:
+    if program is None and copied.edits != NONE:
         return Failed("options", "kustomize is not on PATH, and kubectl cannot edit", entry)
     try:
-        return shadow.make(root, entry, copied, folder, program, timeout)
+        return shadow.make(root, entry, copied, folder, program or "", timeout)
     except tools.TimedOut as error:
         return Failed("timeout", str(error), entry)
     except (tools.Missing, OSError) as error:  # a file that may not be read, or more than a command line may hold
@@ -193,11 +219,11 @@ def edited(tree: Tree, entry: str, edits: Edits, timeout: float) -> Tree | None:
         return None if failed else tree.over(path, (folder / path).read_bytes())
 
 
-def undecidable(tree: Tree, entry: str, *, inflates: bool = False) -> Failed | None:
+def undecidable(tree: Tree, entry: str, *, inflates: bool = False, brings: bool = False) -> Failed | None:
     """Tells why a build cannot be decided offline: a remote base, a chart to inflate, or a plugin; None when it can."""
     for item in kustomization.reachable(tree, entry):
         for reference, state in item.states.items():
-            if state is State.REMOTE:
+            if state is State.REMOTE and not brings:
                 return Failed("remote", f"{reference.text} is not in this repository", item.directory)
             if reference.field in {"generators", "transformers", "validators"} and state is State.FOUND_FILE:
                 for document in tree.documents(reference.target).documents:
@@ -263,7 +289,7 @@ def _origin(said: str, root: Path, folder: Path) -> Origin:
         path=_relative(text(body, "path"), root, folder),
         configured_in=_relative(configured_in, root, folder),
         configured_by=str(get(body, "configuredBy", "kind") or ""),
-        remote=bool(text(body, "repo")),
+        remote=bool(text(body, "repo")) or f"/{remotes.FILE}" in f"/{text(body, 'path')}",
     )
 
 

@@ -12,19 +12,24 @@ from typing import NamedTuple
 from gitopsmith import documents, kustomization, tools
 from gitopsmith.finding import Route
 from gitopsmith.kustomization import FILE_NAMES, is_remote
-from gitopsmith.manifest import mapping, sequence, text
+from gitopsmith.manifest import get, mapping, sequence, text
 from gitopsmith.render import Failed
 from gitopsmith.render.edits import BLOCK, Edits, commands, image_name
+from gitopsmith.render.remotes import FILE, Entry
 from gitopsmith.tree import Tree, join
 
 _GLOB = frozenset("*?[")
 
 
 class Shadow(NamedTuple):
-    """What to copy, and what to do with the copy. ``paths`` are relative to the root, links and what they lead to."""
+    """What to copy, and what to do with the copy. ``paths`` are relative to the root, links and what they lead to.
+
+    ``files`` are those from elsewhere, each with the entry that names it.
+    """
 
     paths: tuple[str, ...]
     edits: Edits
+    files: tuple[tuple[Entry, Path], ...] = ()
 
 
 def plan(tree: Tree, entry: str, edits: Edits) -> Shadow | Failed:
@@ -83,6 +88,7 @@ def make(root: Path, entry: str, shadow: Shadow, folder: Path, program: str, tim
     """
     for path in shadow.paths:
         _copy(root, path, folder)
+    _put(shadow.files, folder)
     place = folder / entry
     place.mkdir(parents=True, exist_ok=True)
     edits = shadow.edits
@@ -115,6 +121,17 @@ def _copy(root: Path, path: str, folder: Path) -> None:
             made.mkdir(exist_ok=True)
         elif not made.exists():
             shutil.copyfile(at, made)
+
+
+def _put(files: tuple[tuple[Entry, Path], ...], folder: Path) -> None:
+    """Lays files from elsewhere beside the kustomizations that name them by URL, and names them there instead."""
+    for number, (entry, path) in enumerate(files):
+        written = folder / entry.path
+        name = f"{FILE}{number}.yaml"
+        shutil.copyfile(path, written.parent / name)
+        body = documents.load(written.read_text(encoding="utf-8", errors="surrogateescape"))
+        get(body, *entry.route[:-1])[entry.route[-1]] = name
+        written.write_text(json.dumps(body, indent=1), encoding="utf-8")
 
 
 def _edit(
