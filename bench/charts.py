@@ -1,9 +1,9 @@
-"""Compares what charts give here with what a real Argo CD makes of the same Applications.
+"""Compares what charts and OCI artifacts give here with what a real Argo CD makes of the same Applications.
 
     gitopsmith sandbox up --name charts && python bench/charts.py --name charts
 
-Argo CD is installed into the sandbox unless it is there; the repository is pushed to the sandbox's own git, and charts
-from elsewhere are served on loopback. A line for each Application; exit code 1 when one differs.
+Argo CD is installed into the sandbox unless it is there; the repository is pushed to the sandbox's own git, and what
+lies elsewhere is served on loopback. A line for each Application; exit code 1 when one differs.
 """
 
 from __future__ import annotations
@@ -96,6 +96,13 @@ FILES = {
     "list/Chart.yaml": "apiVersion: v2\nname: list\nversion: 1.0.0\n",
     "list/templates/list.yaml": LIST,
 }
+ARTIFACT = {
+    "plain.yaml": LIST,
+    "overlay/kustomization.yaml": "resources: [config.yaml]\nnamePrefix: my-\n",
+    "overlay/config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config}\n",
+    **{f"chart/{name}": content for name, content in CHART.items()},
+}
+LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 KUBERNETES = {"kubeVersion": "1.33.4"}
 PARAMETERS = [
     {"name": "a", "value": "x,y"},
@@ -132,8 +139,8 @@ def registry(server: Server) -> str:
     return server.registry.replace(LOOPBACK, "localhost")
 
 
-def sources(url: str, server: Server) -> dict[str, list[dict[str, Any]]]:
-    """Returns the sources of each Application, by its name."""
+def sources(url: str, server: Server, digest: str) -> dict[str, list[dict[str, Any]]]:
+    """Returns the sources of each Application, by its name; ``digest`` is that of the artifact."""
     own = {"repoURL": url, "targetRevision": "main"}
     found = {name: [{**own, "path": path, "helm": block}] for name, (path, block) in OPTIONS.items()}
     values: dict[str, Any] = {**own, "ref": "values"}
@@ -142,6 +149,11 @@ def sources(url: str, server: Server) -> dict[str, list[dict[str, Any]]]:
     found["reference"] = [{**own, "path": "web", "helm": block}, values]
     found["repository"] = [elsewhere, values]
     found["registry"] = [{**elsewhere, "repoURL": registry(server)}, values]
+    artifact = {"repoURL": f"oci://{registry(server)}/app", "targetRevision": "1.2.3"}
+    found["artifact-directory"] = [{**artifact, "path": "files"}]
+    found["artifact-kustomization"] = [{**artifact, "path": "files/overlay", "targetRevision": digest}]
+    found["artifact-chart"] = [{**artifact, "path": "files/chart", "helm": {"valuesObject": {"b": "own"}}}]
+    found["artifact-recurse"] = [{**artifact, "path": ".", "directory": {"recurse": True, "include": "*/plain.yaml"}}]
     found["two-sources"] = [{**own, "path": "list"}, {**own, "path": "web"}]
     return found
 
@@ -156,6 +168,17 @@ def application(name: str, of: list[dict[str, Any]]) -> dict[str, Any]:
             "sources": of,
             "destination": {"server": "https://kubernetes.default.svc", "namespace": "web"},
         },
+    }
+
+
+def repository(name: str, said: Mapping[str, str]) -> dict[str, Any]:
+    """Returns what tells Argo CD of a registry on loopback, which has no certificate."""
+    labels = {"argocd.argoproj.io/secret-type": "repository"}
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "namespace": "argocd", "labels": labels},
+        "stringData": {**said, "insecureOCIForceHttp": "true"},
     }
 
 
@@ -259,26 +282,16 @@ def main() -> int:
         data = archive(CHART)
         server.offer("web", "1.2.3", data)
         server.push("web", "1.2.3", data)
-        applications = {each: application(each, of) for each, of in sources(url, server).items()}
+        digest = server.push_artifact("app", "1.2.3", [(LAYER, archive(ARTIFACT, "files"))])
+        applications = {each: application(each, of) for each, of in sources(url, server, digest).items()}
         folder = Path(name) / "charts"
         push(folder, url, applications)
-        secret = {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {
-                "name": "registry",
-                "namespace": "argocd",
-                "labels": {"argocd.argoproj.io/secret-type": "repository"},
-            },
-            "stringData": {
-                "url": registry(server),
-                "type": "helm",
-                "enableOCI": "true",
-                "insecureOCIForceHttp": "true",
-            },
-        }
+        known = (
+            repository("registry", {"url": registry(server), "type": "helm", "enableOCI": "true"}),
+            repository("artifacts", {"url": f"oci://{registry(server)}/app", "type": "oci"}),
+        )
         apply = ("kubectl", "apply", "--server-side", "--force-conflicts", "--filename", "-")
-        everything = {"apiVersion": "v1", "kind": "List", "items": [secret, *applications.values()]}
+        everything = {"apiVersion": "v1", "kind": "List", "items": [*known, *applications.values()]}
         told(*apply, stdin=json.dumps(everything))
         time.sleep(3)
         found = ours(folder)

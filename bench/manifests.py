@@ -2,9 +2,9 @@
 
     gitopsmith sandbox up --name options && python bench/manifests.py --name options
 
-Every combination of options of ``tests/test_edits.py``, directory sources, Applications with several sources, and those
-that ask for a tag behind which the repository has changed. What Argo CD refuses must be refused here. A line for each
-Application; exit code 1 when one differs.
+Every combination of options of ``tests/test_edits.py``, directory sources, Applications with several sources, those
+that ask for a tag behind which the repository has changed, remote bases, and sources in another repository. What Argo
+CD refuses must be refused here. A line for each Application; exit code 1 when one differs.
 """
 
 from __future__ import annotations
@@ -60,6 +60,47 @@ TAG = "v1.0.0"
 IDENTITY = ("-c", "user.name=bench", "-c", "user.email=bench@example.com")
 
 
+BASE = {
+    "deploy/kustomization.yaml": "resources: [web.yaml, ../shared]\nconfigMapGenerator: [{name: c, files: [f.txt]}]\n",
+    "deploy/web.yaml": (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: 'web:1.0.0'}]}\n"
+    ),
+    "deploy/f.txt": "one\n",
+    "shared/kustomization.yaml": "resources: [config.yaml]\nnamePrefix: shared-\n",
+    "shared/config.yaml": CONFIG.format(name="shared"),
+    "part/kustomization.yaml": (
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nlabels: [{pairs: {part: a}}]\n"
+    ),
+}
+"""Another repository, which others take their bases from."""
+
+
+def overlays(url: str, commit: str) -> dict[str, str]:
+    """Returns kustomizations with remote bases, by their names."""
+    deploy = f"resources: ['{url}//deploy?ref={TAG}']\n"
+    return {
+        "remote-tag": deploy,
+        "remote-commit": f"namePrefix: a-\nresources: ['{url}/deploy?ref={commit}&timeout=60s']\n",
+        "remote-component": f"{deploy}components: ['git::{url}//part?version={TAG}']\n",
+        "remote-origins": f"{deploy}buildMetadata: [originAnnotations]\nlabels: [{{pairs: {{a: b}}}}]\n",
+        "remote-two": f"resources: ['{url}//shared?ref={TAG}', ../remote-commit]\nnameSuffix: -2\n",
+        "remote-nowhere": f"resources: ['{url}//nowhere?ref={TAG}']\n",
+    }
+
+
+def push_base(folder: Path, url: str) -> str:
+    """Pushes the other repository, and returns its commit."""
+    for path, text in BASE.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    told("git", "init", "--quiet", "--initial-branch=main", cwd=folder)
+    told("git", "add", "--all", cwd=folder)
+    told("git", *IDENTITY, "commit", "--quiet", "--message=base", cwd=folder)
+    told("git", "tag", TAG, cwd=folder)
+    told("git", "push", "--quiet", "--force", url, "HEAD:main", TAG, cwd=folder)
+    return told("git", "rev-parse", "HEAD", cwd=folder).strip()
+
+
 def files() -> dict[str, str]:
     """Returns what to push.
 
@@ -75,8 +116,8 @@ def _alone(name: str) -> str:
     return f"alone/{name.replace(' ', '-')}"
 
 
-def sources(url: str) -> dict[str, list[dict[str, Any]]]:
-    """Returns the sources of each Application, by its name."""
+def sources(url: str, base: str, commit: str) -> dict[str, list[dict[str, Any]]]:
+    """Returns the sources of each Application, by its name; ``base`` is the other repository."""
     own: dict[str, Any] = {"repoURL": url, "targetRevision": "main"}
     web, plain = {**own, "path": f"{FOLDER}/prod"}, {**own, "path": "plain"}
     found: dict[str, list[dict[str, Any]]] = {}
@@ -89,6 +130,14 @@ def sources(url: str) -> dict[str, list[dict[str, Any]]]:
     found["pinned"] = [web | fixed]
     found["pinned-with-options"] = [web | fixed | {"kustomize": OPTIONS["everything"]}]
     found["pinned-directory"] = [plain | fixed]
+    found |= {name: [{**own, "path": f"bases/{name}"}] for name in overlays(base, commit)}
+    found["remote-with-options"] = [{**own, "path": "bases/remote-tag", "kustomize": {"images": ["web=other:2.0.0"]}}]
+    other = {"repoURL": base, "targetRevision": TAG}
+    found["elsewhere"] = [{**other, "path": "deploy"}]
+    found["elsewhere-with-options"] = [
+        {**other, "targetRevision": commit, "path": "deploy", "kustomize": {"nameSuffix": "-x"}}
+    ]
+    found["elsewhere-directory"] = [{**other, "path": "shared", "directory": {"include": "config.yaml"}}]
     found["one-path-twice"] = [web, {**web, "kustomize": {"namePrefix": "second-"}}]
     return found
 
@@ -125,9 +174,14 @@ def main() -> int:
     os.environ |= dict(line.split("=", 1) for line in told(*asked).split("\0") if line)
     install(given.name, given.install)
     url = f"https://{LOOPBACK}:{state.ports['git']}/public/options.git"
-    applications = {name: application(name, of) for name, of in sources(url).items()}
-    with tempfile.TemporaryDirectory() as folder:
-        push(Path(folder), url, applications, files())
+    base = f"https://{LOOPBACK}:{state.ports['git']}/public/base.git"
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as aside:
+        os.environ |= {"XDG_CACHE_HOME": f"{aside}/cache"}
+        (Path(aside) / "base").mkdir()
+        commit = push_base(Path(aside) / "base", base)
+        applications = {name: application(name, of) for name, of in sources(url, base, commit).items()}
+        bases = {f"bases/{name}/kustomization.yaml": text for name, text in overlays(base, commit).items()}
+        push(Path(folder), url, applications, {**files(), **bases})
         change(Path(folder), url)
         everything = {"apiVersion": "v1", "kind": "List", "items": [*applications.values()]}
         apply = ("kubectl", "apply", "--server-side", "--force-conflicts", "--filename", "-")
