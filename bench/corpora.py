@@ -2,6 +2,7 @@
 
     python bench/corpora.py                               validate, lint and replay; exit code 1 when a goal is missed
     python bench/corpora.py --part lint --repository NAME one part, one repository; both may be repeated
+    python bench/corpora.py --part shares                 how much is rendered, without a network and with --fetch
     python bench/corpora.py --builds                      also compares every build with a plain one, byte by byte
     python bench/corpora.py --errors errors.json          writes the errors that no known defect explains, to be read
 
@@ -23,14 +24,15 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from bench import gold, renders, replays, repositories, triage, watch
+from bench import gold, renders, replays, repositories, shares, triage, watch
 from bench.figures import Costs, Figures
+from bench.shares import Shares
 from bench.watch import Linted
 
 from gitopsmith.finding import Finding, Report
 from gitopsmith.render import kustomize
 
-PARTS = ("validate", "lint", "replay", "builds")
+PARTS = ("validate", "lint", "replay", "builds", "shares")
 CORE_RENDERED = 15_881
 CORE_LINTED = 10_000
 
@@ -47,6 +49,7 @@ class Bench:
     show: Figures = field(default_factory=Figures)
     costs: dict[str, Costs] = field(default_factory=dict)
     validated: dict[str, renders.Validated] = field(default_factory=dict)
+    shares: dict[str, Shares] = field(default_factory=dict)
     linted: dict[str, Linted] = field(default_factory=dict)
     unequal: list[str] = field(default_factory=list)
     aborted: list[str] = field(default_factory=list)
@@ -68,6 +71,8 @@ def run(bench: Bench, name: str, parts: list[str]) -> None:
         except Exception:  # noqa: BLE001 - that a run ends early is a figure
             bench.aborted.append(name)
             traceback.print_exc(limit=-3)
+    if "shares" in parts:
+        bench.shares[name] = shares.measure(root)
     if "builds" in parts:
         with costs.stage("builds: render twice"):
             bench.unequal += [f"{name} {directory}" for directory in renders.unequal(root, directories)]
@@ -120,6 +125,13 @@ def show_linted(bench: Bench) -> None:
     show_traps(bench)
     show_triage(bench)
     show_rules(bench)
+
+
+def show_shares(bench: Bench) -> None:
+    """What --fetch adds; where there is no network, it adds nothing, and says so."""
+    for name, out in bench.shares.items():
+        bench.show.say(f"{name}: {out}")
+        bench.show.detail([*out.left, *out.reasons])
 
 
 def show_recall(bench: Bench) -> None:
@@ -275,6 +287,8 @@ def report(bench: Bench, parts: list[str]) -> None:
         show_linted(bench)
     if "replay" in parts:
         show_replays(bench)
+    if "shares" in parts:
+        show_shares(bench)
     if "builds" in parts:
         bench.show.goal("builds unlike a plain build", len(bench.unequal), "0", met=not bench.unequal)
         bench.show.detail(bench.unequal)
