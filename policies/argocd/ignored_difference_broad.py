@@ -26,7 +26,7 @@ def check_application(application: Application) -> Iterator[Violation]:
         kind = text(entry, "kind")
         for name in ("jsonPointers", "jqPathExpressions") if not text(entry, "name") else ():
             for index, field in enumerate(sequence(entry, name)):
-                if field in WHOLE and not (kind == "Secret" and str(field).endswith("data")):
+                if str(field) in WHOLE and not (kind == "Secret" and str(field).endswith("data")):
                     message = f"{field!r} is nearly all of every {kind}; name the fields that something else sets"
                     yield Violation((*route, name, index), message)
 
