@@ -14,6 +14,8 @@ from gitopsmith.lint import Options, lint
 from gitopsmith.manifest import mapping, scalars, text
 
 CORPORA = Path("/work/shared/corpora")
+MOST_OF_THEM = 60
+"""Of the 63 encrypted values and keys that the two repositories have."""
 ENCRYPTED = ("eoepca-plus", "operate-first-apps")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CORPORA.is_dir(), reason="the corpora are not here")]
 
@@ -36,7 +38,7 @@ def bodies(folder: Path) -> Iterator[Any]:
 
 def test_no_ciphertext_is_taken_for_a_secret() -> None:
     values = [pair for name in ENCRYPTED for body in bodies(CORPORA / name) for pair in ciphertext(body)]
-    assert len(values) > 100
+    assert len(values) >= MOST_OF_THEM
     assert sum(secrets.credential(name, value) is not None for name, value in values) == 0
 
 

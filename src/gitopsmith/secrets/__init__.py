@@ -13,10 +13,11 @@ from gitopsmith.secrets.shapes import (
     is_filled_in_later,
     is_harmless,
     is_public,
+    is_sealed,
     is_strong,
 )
 from gitopsmith.secrets.sops import is_sops, sops_unencrypted
-from gitopsmith.secrets.structure import is_sealed, plain_values
+from gitopsmith.secrets.structure import plain_values
 
 __all__ = [
     "Credential",

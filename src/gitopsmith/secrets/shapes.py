@@ -13,6 +13,10 @@ _ENCRYPTED = (
     "ENC[", "$ANSIBLE_VAULT;", "-----BEGIN AGE ENCRYPTED FILE-----", "-----BEGIN PGP MESSAGE-----",
     "-----BEGIN ENCRYPTED PRIVATE KEY-----",
 )  # fmt: skip
+_SEALED_RSA_BYTES = (0x0100, 0x0180, 0x0200)
+_GCM_TAG = 16
+_STARTS_OF_SEALED = ("AQ", "AY", "Ag")
+"""The lengths above in base64."""
 _REFERENCE = (
     r"(?i)(?:ref\+|vault:|op://|secretref:|secret://|\w*sm://|ssm:|azurekeyvault|@Microsoft\.KeyVault\(|"
     r"arn:aws:(?:secretsmanager|ssm)|projects/[^/]+/secrets/|(?:file|env):)"
@@ -31,7 +35,7 @@ _WORDS_OF_PLACEHOLDERS = (
     r"todo|fixme|redacted|"
     r"insert|dummy|sample|example|fake|put[-_ ]|enter[-_ ]|fill[-_ ]?(?:me|in)|set[-_ ]by|managed[-_ ]by|injected|"
     r"generated|overrid|not[-_ ]?(?:a[-_ ])?(?:real|secret|used|set)|goes[-_ ]here|"
-    r"my[-_ ]?(?:secret|password|token|key)|\bfoo\b|\bbar\b|\bdemo\b"
+    r"my[-_ ]?(?:[a-z0-9]+[-_]){0,3}(?:secret|password|token|key)|\bfoo\b|\bbar\b|\bdemo\b"
 )
 _TO_BE_REPLACED = r"(?i)change[-_]?me|replace[-_]?(?:me|this|with)|placeholder|\btodo\b"
 _LONGEST_PLACEHOLDER = 4096
@@ -60,7 +64,7 @@ def is_harmless(value: str) -> bool:
     value = value.strip()
     if not value or value.startswith(_ENCRYPTED) or re.match(_REFERENCE, value) or re.match(_NOTHING, value):
         return True
-    if _is_hash(value):
+    if _is_hash(value) or (value.startswith(_STARTS_OF_SEALED) and is_sealed(value)):
         return True
     if "\n" in value or len(value) > _LONGEST_PLACEHOLDER:
         return False
@@ -69,6 +73,19 @@ def is_harmless(value: str) -> bool:
     return len(value) <= _LONGEST_SENTENCE and bool(
         re.search(_FILLED_IN, value) or re.search(_WORDS_OF_PLACEHOLDERS, value)
     )
+
+
+def is_sealed(value: str) -> bool:
+    """Tells whether a value has the form of a sealed one: a length, an RSA block that long, AES-GCM data.
+
+    That is how ``pkg/crypto/crypto.go`` of sealed-secrets (0.41) writes it.
+    """
+    try:
+        data = base64.b64decode("".join(value.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    length = int.from_bytes(data[:2], "big")
+    return length in _SEALED_RSA_BYTES and len(data) >= 2 + length + _GCM_TAG
 
 
 def _is_hash(value: str) -> bool:

@@ -1,7 +1,4 @@
-"""Reads the objects that carry secrets: Secrets, and what is sealed.
-
-What a sealed value is, is decided as ``pkg/crypto/crypto.go`` of sealed-secrets (0.41) writes it.
-"""
+"""Reads what stands in Secrets."""
 
 from __future__ import annotations
 
@@ -14,19 +11,6 @@ from gitopsmith.finding import Route
 from gitopsmith.manifest import mapping
 from gitopsmith.secrets.credentials import certain
 from gitopsmith.secrets.shapes import decoded, is_harmless, is_public
-
-_SEALED_RSA_BYTES = (0x0100, 0x0180, 0x0200)
-_GCM_TAG = 16
-
-
-def is_sealed(value: str) -> bool:
-    """Tells whether a value has the form of a sealed one: a length, an RSA block that long, AES-GCM data."""
-    try:
-        data = base64.b64decode("".join(value.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    length = int.from_bytes(data[:2], "big")
-    return length in _SEALED_RSA_BYTES and len(data) >= 2 + length + _GCM_TAG
 
 
 def plain_values(body: dict[str, Any]) -> Iterator[tuple[Route, str, str]]:
