@@ -28,6 +28,7 @@ EXPERIMENTAL = {
     "diff --jobs",
     "diff --timeout",
     "graph",
+    "init",
     "render --jobs",
     "render --timeout",
     "sandbox",

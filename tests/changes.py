@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from checkout import git
-from gitopsmith.finding import Report
+from gitopsmith.finding import Failure, Report
 from gitopsmith.lint import Options, lint
 
 _Key = tuple[str, str, str, str]
@@ -21,8 +21,16 @@ def findings(report: Report) -> set[_Key]:
 
 def missed(folder: Path, before: set[_Key], options: Options) -> tuple[set[_Key], set[_Key]]:
     """Returns what a change brings and a run about it leaves out, and what only that run says."""
-    whole, part = findings(lint(Options())), findings(lint(options))
+    whole, part = _lint(Options()), _lint(options)
     return whole - before - part, part - whole
+
+
+def _lint(options: Options) -> set[_Key]:
+    """Returns the findings of a run, or that it was refused, as it is where the configuration is wrong."""
+    try:
+        return findings(lint(options))
+    except Failure as error:
+        return {("refused", "", str(error.status), "")}
 
 
 def change(chance: random.Random, folder: Path) -> str:

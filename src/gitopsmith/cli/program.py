@@ -19,6 +19,7 @@ COMMANDS = {
     "diff": "Show what a change really changes, rendered, between two revisions.",
     "explain": "Tell what a rule is about, with what it accepts and what it refuses.",
     "graph": "Show the tree of what Argo CD applies.",
+    "init": "Take up a repository that is there already, with a baseline of what is wrong in it.",
     "lint": "Find what Argo CD would choke on, at the line to change.",
     "new": "Make a repository that Argo CD deploys from, with its checks.",
     "render": "Print exactly the YAML that Argo CD would apply.",
