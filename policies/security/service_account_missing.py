@@ -9,6 +9,7 @@ are filled in later; a build without any ServiceAccount of its own, since it tak
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from gitopsmith.finding import Severity
@@ -26,12 +27,18 @@ MADE = frozenset({"", "builder", "default", "deployer", "pipeline"})
 
 def check_resource(resource: Resource) -> Iterator[Violation]:
     name = text(pod_spec(resource), "serviceAccountName") or text(pod_spec(resource), "serviceAccount")
-    accounts = [sibling for sibling in resource.siblings if sibling.group_kind == "ServiceAccount"]
+    accounts = _accounts(resource.siblings)
     if name in MADE or not accounts or is_filled_in_later(name):
         return
-    if not any(account.name == name and account.namespace == resource.namespace for account in accounts):
+    if (resource.namespace, name) not in accounts:
         route = (*(pod_route(resource) or ()), "serviceAccountName")
         yield Violation(route, f"no ServiceAccount {name!r} is beside {resource.object}; add it, or mend the name")
+
+
+@functools.lru_cache(maxsize=4)
+def _accounts(siblings: tuple[Resource, ...]) -> frozenset[tuple[str, str]]:
+    """Returns namespace and name of the accounts of a build."""
+    return frozenset((each.namespace, each.name) for each in siblings if each.group_kind == "ServiceAccount")
 
 
 GOOD = [

@@ -11,6 +11,7 @@ the build and says no, or is bound to a role in the build.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from gitopsmith.finding import Severity
@@ -32,23 +33,32 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
     name = text(spec, "serviceAccountName") or text(spec, "serviceAccount") or DEFAULT
     if route is None or name != DEFAULT or spec.get(FIELD) is False:
         return
-    if spec.get(FIELD) is None and any(_says_no(each, resource) for each in resource.siblings):
+    if spec.get(FIELD) is None and resource.namespace in _saying_no(resource.siblings):
         return
-    if not any(_uses_default(each, resource) for each in resource.siblings):
+    if not {"", resource.namespace} & _using_default(resource.siblings):
         message = f"the pods of {resource.object} get a token of account 'default'; set {FIELD} to false"
         yield Violation((*route, FIELD), message)
 
 
-def _says_no(account: Resource, workload: Resource) -> bool:
-    is_default = account.group_kind == "ServiceAccount" and account.name == DEFAULT
-    return is_default and account.namespace == workload.namespace and account.get(FIELD) is False
+@functools.lru_cache(maxsize=4)
+def _saying_no(siblings: tuple[Resource, ...]) -> frozenset[str]:
+    """Returns the namespaces whose default account leaves the token out."""
+    return frozenset(
+        each.namespace
+        for each in siblings
+        if each.group_kind == "ServiceAccount" and each.name == DEFAULT and each.get(FIELD) is False
+    )
 
 
-def _uses_default(binding: Resource, workload: Resource) -> bool:
-    return binding.group_kind in BINDINGS and any(
-        (subject.get("kind"), subject.get("name")) == ("ServiceAccount", DEFAULT)
-        and text(subject, "namespace") in {"", workload.namespace}
-        for _, subject in items(binding.body, "subjects")
+@functools.lru_cache(maxsize=4)
+def _using_default(siblings: tuple[Resource, ...]) -> frozenset[str]:
+    """Returns the namespaces whose default account some binding names, empty for that of the binding."""
+    return frozenset(
+        text(subject, "namespace")
+        for each in siblings
+        if each.group_kind in BINDINGS
+        for _, subject in items(each.body, "subjects")
+        if (subject.get("kind"), subject.get("name")) == ("ServiceAccount", DEFAULT)
     )
 
 
