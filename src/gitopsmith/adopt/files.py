@@ -61,7 +61,7 @@ def _configuration(understood: Understood) -> str:
 
 def _lines(understood: Understood) -> Iterator[str]:
     """Yields the configuration: what was understood, for its owner to correct."""
-    yield "# What gitopsmith takes this repository for: correct what is wrong. `gitopsmith lint --show-config` shows it all."
+    yield "# What gitopsmith takes this repository for: correct what is wrong; `lint --show-config` shows all of it."
     if understood.urls:
         yield "repository:"
         yield "  urls: # the repoURLs that mean this repository"
