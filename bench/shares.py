@@ -41,7 +41,7 @@ class Shares(NamedTuple):
 
     @property
     def reasons(self) -> list[str]:
-        counted = Counter(said.rpartition(": ")[2] for said in self.refused)
+        counted = Counter(said.partition(": ")[2] for said in self.refused)
         return [f"{count} not fetched: {reason}" for reason, count in counted.most_common(5)]
 
 
