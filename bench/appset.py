@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from bench import repositories
+from bench import argo, repositories
 
 from gitopsmith import sandbox, tree
 from gitopsmith.application import Ownership
@@ -36,12 +36,11 @@ from gitopsmith.argocd import is_application_set, repository_identity
 from gitopsmith.config import Cluster, Config
 from gitopsmith.manifest import Resource, get, mapping, text
 from gitopsmith.sandbox import programs
-from gitopsmith.sandbox.api import LOOPBACK, Api
+from gitopsmith.sandbox.api import Api
 from gitopsmith.tree import is_yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "bench-appset"
-INSTALL = ROOT / ".tools" / "argo-cd" / "3.6.1" / "install.yaml"
 EVERYTHING = {
     f"appstudio.redhat.com/{name}": "true"
     for name in (
@@ -79,19 +78,7 @@ class Server:
         self.state = sandbox.up(NAME, print)
         self.folder = sandbox.folder_of(NAME)
         self.api = Api(self.state.ports["kube-apiserver"], self.folder / "keys")
-        said = subprocess.run(
-            (sys.executable, "-m", "gitopsmith", "sandbox", "env", "--name", NAME),
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        lines = subprocess.run(
-            ("bash", "-c", f"{said.stdout}\nenv -0"), check=True, capture_output=True, text=True, env=dict(os.environ)
-        )
-        self.environment = dict(line.split("=", 1) for line in lines.stdout.split("\0") if "=" in line)
-        built = programs.find_built()
-        assert built is not None
-        self.bin = built.bin
+        self.environment = argo.environment(NAME)
 
     def run(self, *command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(command, env=self.environment, cwd=cwd, capture_output=True, text=True, check=False)
@@ -99,7 +86,7 @@ class Server:
     def install(self, clusters: tuple[Cluster, ...]) -> None:
         """Installs Argo CD, and tells it of the clusters; returns when it answers."""
         self.api.apply("/api/v1/namespaces/argocd", {"apiVersion": "v1", "kind": "Namespace"} | _named("argocd"))
-        kubectl = ("kubectl", "apply", "--server-side", "--force-conflicts", "-n", "argocd", "-f", str(INSTALL))
+        kubectl = ("kubectl", "apply", "--server-side", "--force-conflicts", "-n", "argocd", "-f", str(argo.INSTALL))
         self.run(*kubectl).check_returncode()
         for number, cluster in enumerate(clusters):
             name = f"cluster-{number}"
@@ -117,7 +104,7 @@ class Server:
 
     def push(self, name: str, folder: Path) -> str:
         """Pushes a folder's files, and returns the URL that they can be read at."""
-        url = f"https://{LOOPBACK}:{self.state.ports['git']}/public/{name}.git"
+        url = argo.url(self.state, name)
         repositories.initialise(folder, url)
         pushed = self.run("git", "push", "--quiet", "--force", "origin", "main", cwd=folder)
         if pushed.returncode:

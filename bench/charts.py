@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,18 +20,19 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from bench import argo
 
 from chartserver import Server, archive, serving
 from gitopsmith import documents, sandbox
 from gitopsmith.applied import deliveries
 from gitopsmith.applied.opening import look_around
 from gitopsmith.manifest import mapping
-from gitopsmith.sandbox import report
 from gitopsmith.sandbox.api import LOOPBACK
 
-ROOT = Path(__file__).resolve().parents[1]
 TRACKING = ("argocd.argoproj.io/tracking-id", "argocd.argoproj.io/installation-id")
 CONFIG = """\
 apiVersion: v1
@@ -182,24 +182,6 @@ def repository(name: str, said: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def told(*command: str, stdin: str = "", cwd: Path | None = None) -> str:
-    ended = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, cwd=cwd)
-    if ended.returncode:
-        raise SystemExit(f"{' '.join(command[:4])}: {ended.stderr or ended.stdout}")
-    return ended.stdout
-
-
-def install(name: str, manifests: Path) -> None:
-    """Installs Argo CD, unless it is there, and waits for its server."""
-    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "argocd"}}
-    apply = ("kubectl", "apply", "--server-side", "--force-conflicts", "--filename")
-    told(*apply, "-", stdin=json.dumps(namespace))
-    told(*apply, str(manifests), "--namespace", "argocd")
-    end = time.monotonic() + 180
-    while not sandbox.read(sandbox.folder_of(name)).is_ready("argocd") and time.monotonic() < end:
-        time.sleep(0.5)
-
-
 def push(folder: Path, url: str, applications: Mapping[str, dict[str, Any]], more: Mapping[str, str] = FILES) -> None:
     """Makes a repository of files and Applications, and pushes it."""
     said = f"repository:\n  urls: [{json.dumps(url)}]\nkubernetes: '1.37'\n"
@@ -209,10 +191,10 @@ def push(folder: Path, url: str, applications: Mapping[str, dict[str, Any]], mor
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(content)
     identity = ("-c", "user.name=bench", "-c", "user.email=bench@example.com")
-    told("git", "init", "--quiet", "--initial-branch=main", cwd=folder)
-    told("git", "add", "--all", cwd=folder)
-    told("git", *identity, "commit", "--quiet", "--message=charts", cwd=folder)
-    told("git", "push", "--quiet", "--force", url, "HEAD:main", cwd=folder)
+    argo.told("git", "init", "--quiet", "--initial-branch=main", cwd=folder)
+    argo.told("git", "add", "--all", cwd=folder)
+    argo.told("git", *identity, "commit", "--quiet", "--message=charts", cwd=folder)
+    argo.told("git", "push", "--quiet", "--force", url, "HEAD:main", cwd=folder)
 
 
 def canonical(found: Iterable[Any]) -> list[str]:
@@ -269,14 +251,11 @@ def compare(name: str, expected: list[str], found: list[str]) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--name", default="charts", help="the sandbox, which runs")
-    parser.add_argument("--install", type=Path, default=ROOT / ".tools" / "argo-cd" / "3.6.1" / "install.yaml")
+    parser.add_argument("--install", type=Path, default=argo.INSTALL)
     given = parser.parse_args()
     root = sandbox.folder_of(given.name)
-    state = sandbox.read(root)
-    asked = ("sh", "-c", "\n".join([*report.exports(root, state, os.environ.get("GIT_SSL_CAINFO", "")), "env -0"]))
-    os.environ |= dict(line.split("=", 1) for line in told(*asked).split("\0") if line)
-    install(given.name, given.install)
-    url = f"https://{LOOPBACK}:{state.ports['git']}/public/charts.git"
+    url = argo.url(argo.enter(given.name), "charts")
+    argo.install(given.name, given.install)
     with tempfile.TemporaryDirectory() as name, serving() as server:
         os.environ |= {"XDG_CACHE_HOME": f"{name}/cache"}
         data = archive(CHART)
@@ -290,9 +269,7 @@ def main() -> int:
             repository("registry", {"url": registry(server), "type": "helm", "enableOCI": "true"}),
             repository("artifacts", {"url": f"oci://{registry(server)}/app", "type": "oci"}),
         )
-        apply = ("kubectl", "apply", "--server-side", "--force-conflicts", "--filename", "-")
-        everything = {"apiVersion": "v1", "kind": "List", "items": [*known, *applications.values()]}
-        told(*apply, stdin=json.dumps(everything))
+        argo.apply([*known, *applications.values()])
         time.sleep(3)
         found = ours(folder)
         same = [compare(each, theirs(each, root), found.get(each, [])) for each in applications]

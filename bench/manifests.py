@@ -22,11 +22,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from bench.charts import ROOT, application, compare, install, ours, push, theirs, told
+from bench import argo
+from bench.charts import application, compare, ours, push, theirs
 
 from gitopsmith import sandbox
-from gitopsmith.sandbox import report
-from gitopsmith.sandbox.api import LOOPBACK
 from test_edits import FILES, OPTIONS
 
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n"
@@ -93,12 +92,12 @@ def push_base(folder: Path, url: str) -> str:
     for path, text in BASE.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
-    told("git", "init", "--quiet", "--initial-branch=main", cwd=folder)
-    told("git", "add", "--all", cwd=folder)
-    told("git", *IDENTITY, "commit", "--quiet", "--message=base", cwd=folder)
-    told("git", "tag", TAG, cwd=folder)
-    told("git", "push", "--quiet", "--force", url, "HEAD:main", TAG, cwd=folder)
-    return told("git", "rev-parse", "HEAD", cwd=folder).strip()
+    argo.told("git", "init", "--quiet", "--initial-branch=main", cwd=folder)
+    argo.told("git", "add", "--all", cwd=folder)
+    argo.told("git", *IDENTITY, "commit", "--quiet", "--message=base", cwd=folder)
+    argo.told("git", "tag", TAG, cwd=folder)
+    argo.told("git", "push", "--quiet", "--force", url, "HEAD:main", TAG, cwd=folder)
+    return argo.told("git", "rev-parse", "HEAD", cwd=folder).strip()
 
 
 def files() -> dict[str, str]:
@@ -144,11 +143,11 @@ def sources(url: str, base: str, commit: str) -> dict[str, list[dict[str, Any]]]
 
 def change(folder: Path, url: str) -> None:
     """Tags what was pushed, and changes the directories that Applications ask for by that tag."""
-    told("git", "tag", TAG, cwd=folder)
+    argo.told("git", "tag", TAG, cwd=folder)
     for path in ("plain/a.yaml", f"{FOLDER}/prod/settings.properties"):
         (folder / path).write_text((folder / path).read_text().replace("name: a", "name: z").replace("blue", "red"))
-    told("git", *IDENTITY, "commit", "--quiet", "--all", "--message=change", cwd=folder)
-    told("git", "push", "--quiet", "--force", url, "HEAD:main", TAG, cwd=folder)
+    argo.told("git", *IDENTITY, "commit", "--quiet", "--all", "--message=change", cwd=folder)
+    argo.told("git", "push", "--quiet", "--force", url, "HEAD:main", TAG, cwd=folder)
 
 
 def is_same(name: str, expected: list[str], found: list[str]) -> bool:
@@ -166,15 +165,12 @@ def is_same(name: str, expected: list[str], found: list[str]) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--name", default="options", help="the sandbox, which runs")
-    parser.add_argument("--install", type=Path, default=ROOT / ".tools" / "argo-cd" / "3.6.1" / "install.yaml")
+    parser.add_argument("--install", type=Path, default=argo.INSTALL)
     given = parser.parse_args()
     root = sandbox.folder_of(given.name)
-    state = sandbox.read(root)
-    asked = ("sh", "-c", "\n".join([*report.exports(root, state, os.environ.get("GIT_SSL_CAINFO", "")), "env -0"]))
-    os.environ |= dict(line.split("=", 1) for line in told(*asked).split("\0") if line)
-    install(given.name, given.install)
-    url = f"https://{LOOPBACK}:{state.ports['git']}/public/options.git"
-    base = f"https://{LOOPBACK}:{state.ports['git']}/public/base.git"
+    state = argo.enter(given.name)
+    url, base = argo.url(state, "options"), argo.url(state, "base")
+    argo.install(given.name, given.install)
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as aside:
         os.environ |= {"XDG_CACHE_HOME": f"{aside}/cache"}
         (Path(aside) / "base").mkdir()
@@ -183,9 +179,7 @@ def main() -> int:
         bases = {f"bases/{name}/kustomization.yaml": text for name, text in overlays(base, commit).items()}
         push(Path(folder), url, applications, {**files(), **bases})
         change(Path(folder), url)
-        everything = {"apiVersion": "v1", "kind": "List", "items": [*applications.values()]}
-        apply = ("kubectl", "apply", "--server-side", "--force-conflicts", "--filename", "-")
-        told(*apply, stdin=json.dumps(everything))
+        argo.apply(applications.values())
         time.sleep(3)
         found = ours(Path(folder))
         same = [is_same(name, theirs(name, root), found.get(name, [])) for name in applications]

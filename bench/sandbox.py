@@ -24,12 +24,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from bench import figures
+from bench import argo, figures
 
 from gitopsmith import sandbox
 from gitopsmith.manifest import items, text
 from gitopsmith.sandbox import report
-from gitopsmith.sandbox.api import LOOPBACK, Api, Refused
+from gitopsmith.sandbox.api import Api, Refused
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "bench"
@@ -135,7 +135,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=Path, metavar="FOLDER")
     parser.add_argument("--starts", type=int, default=5)
-    parser.add_argument("--install", type=Path, default=ROOT / ".tools" / "argo-cd" / "3.6.1" / "install.yaml")
+    parser.add_argument("--install", type=Path, default=argo.INSTALL)
     given = parser.parse_args()
     told = figures.Figures()
     os.environ["PYTHONPATH"] = str(ROOT / "src")
@@ -143,13 +143,10 @@ def main() -> int:
         build(given.build.resolve(), told)
     try:
         starts(given.starts, told)
-        root, state = sandbox.folder_of(NAME), sandbox.read(sandbox.folder_of(NAME))
-        asked = ("sh", "-c", "\n".join([*report.exports(root, state, os.environ.get("GIT_SSL_CAINFO", "")), "env -0"]))
-        output = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
-        os.environ |= dict(line.split("=", 1) for line in output.split("\0") if line)
+        state = argo.enter(NAME)
         with tempfile.TemporaryDirectory() as folder:
             fleet = Path(folder) / "fleet"
-            repository(fleet, f"https://{LOOPBACK}:{state.ports['git']}/public/fleet.git", given.install)
+            repository(fleet, argo.url(state, "fleet"), given.install)
             bootstrap(fleet, told)
     finally:
         sandbox.reset(NAME)
