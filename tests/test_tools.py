@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import sysconfig
 import threading
 from pathlib import Path
@@ -111,3 +113,19 @@ def test_what_is_added_to_the_environment_wins_and_stays_with_one_program(
     program = str(executable(tmp_path / "say", 'printf "%s" "$WORD"'))
     assert tools.run(program, environment={"WORD": "added"}).stdout == b"added"
     assert tools.run(program).stdout == b"inherited"
+
+
+SERVING = """\
+import sys
+from pathlib import Path
+from gitopsmith import tools
+process = tools.serve("sleep", "60", cwd=Path(sys.argv[1]), log=Path(sys.argv[1], "log"), environment={})
+print(Path(f"/proc/{process.pid}/autogroup").read_text())
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="needs a Linux that weighs sessions")
+def test_what_goes_on_running_is_as_nice_as_who_started_it(tmp_path: Path) -> None:
+    command = ("nice", "-n", "5", sys.executable, "-c", SERVING, str(tmp_path))
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert said.stdout.split()[-2:] == ["nice", "5"]

@@ -213,7 +213,7 @@ def serve(
     """
     with log.open("ab") as file:
         try:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 command,
                 cwd=cwd,
                 env=dict(environment),
@@ -226,6 +226,17 @@ def serve(
             )
         except OSError as error:
             raise Missing(f"{command[0]} cannot be executed: {error.strerror}") from error
+    _keep_nice(process.pid)
+    return process
+
+
+def _keep_nice(session: int) -> None:
+    """Makes a new session as nice as this process: Linux weighs sessions against each other, and a new one is not.
+
+    ``man 7 sched``, the autogroup feature; not every kernel has it.
+    """
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{session}/autogroup").write_text(str(os.nice(0)), encoding="ascii")
 
 
 def _end_with_parent(parent: int) -> None:
