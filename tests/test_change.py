@@ -169,14 +169,13 @@ def test_the_first_commit_is_linted(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert _rules(lint(Options(staged=True))) == [("image-unpinned", "ordinary/web.yaml")]
 
 
-@pytest.mark.parametrize("seeds", [range(6), pytest.param(range(6, 500), marks=pytest.mark.slow)], ids=["few", "many"])
+@pytest.mark.parametrize("seeds", [range(6), pytest.param(range(6, 40), marks=pytest.mark.slow)], ids=["few", "many"])
 def test_no_random_change_is_fewer_findings_than_a_whole_run(
-    demo: Path, seeds: range, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    demo: Path, seeds: range, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """``python bench/changes.py`` makes five hundred, and others to the corpora."""
     assert checkout.DEMO.is_dir()
     monkeypatch.chdir(demo)
     failures: list[str] = []
-    failed = changes.replay(demo, seeds, failures.append)
-    with capsys.disabled():
-        print(f" {len(seeds)} random changes, {failed} fall short", end="")
+    changes.replay(demo, seeds, failures.append)
     assert failures == []
