@@ -60,12 +60,14 @@ SOURCE = "{kind: Secret, name: gone, fieldPath: data.x}"
 TARGET = "{select: {kind: Deployment}, fieldPaths: [spec.x]}"
 OPERATIONS = "{target: {kind: Deployment}, path: operations.yaml}"
 BLAMED = {
-    "the same file twice": ("  - web.yaml\n", 2, "resources[0]"),
-    "a patch of nothing": ("patches:\n  - path: ok.yaml\n  - path: patch.yaml\n", 5, "patches[1]"),
-    "a short patch of nothing": ("patches: [{path: patch.yaml}]\n", 3, "patches[0]"),
-    "an old patch of nothing": ("patchesStrategicMerge:\n  - ok.yaml\n  - patch.yaml\n", 5, "patchesStrategicMerge[1]"),
+    "the same file twice": ("  - web.yaml\n", 2, "resources[web.yaml]"),
+    "a patch of nothing": ("patches:\n  - path: ok.yaml\n  - path: patch.yaml\n", 5, "patches[path=patch.yaml]"),
+    "a short patch of nothing": ("patches: [{path: patch.yaml}]\n", 3, "patches[path=patch.yaml]"),
+    "an old patch of nothing": (
+        "patchesStrategicMerge:\n  - ok.yaml\n  - patch.yaml\n", 5, "patchesStrategicMerge[patch.yaml]",
+    ),
     "a JSON patch of nothing": (
-        f"patches:\n  - path: ok.yaml\n  - {OPERATIONS}\n", 5, "patches[1]",
+        f"patches:\n  - path: ok.yaml\n  - {OPERATIONS}\n", 5, "patches[path=operations.yaml]",
     ),
     "a patch that is neither": (
         "patches:\n  - {target: {kind: Deployment}, patch: '[{op: remove, path: /spec/nothing}]'}\n", 1, "",
@@ -83,7 +85,7 @@ BLAMED = {
     "two JSON patches of nothing": (
         f"patches: [{OPERATIONS}, {OPERATIONS}]\n", 1, "",
     ),
-    "two patches of nothing": ("patches: [{path: patch.yaml}, {path: patch.yaml}]\n", 3, "patches[0]"),
+    "two patches of nothing": ("patches: [{path: patch.yaml}, {path: patch.yaml}]\n", 3, "patches[path=patch.yaml]"),
 }  # fmt: skip
 
 

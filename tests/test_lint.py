@@ -118,6 +118,7 @@ def test_an_empty_file_is_no_finding_but_an_empty_kustomization_is(tmp_path: Pat
     report = _lint(_repository(tmp_path, files))
     assert {place[:2] for place in _places(report.findings)} == {
         DEFECT[:2],
+        ("application-path-empty", "apps/p.yaml"),
         ("kustomize-empty", "bad/kustomization.yaml"),
     }
 

@@ -71,7 +71,7 @@ def deployed(worked: Graph) -> tuple[Deployed, ...]:
 def _deployed(unit: Unit, results: dict[Build, BuildResult]) -> Deployed:
     built = [results[build] for build in unit.builds if build in results]
     sources = sum(source.type != "values" for source in unit.application.sources)
-    complete = not unit.unverifiable and len(built) == sources and all(result.failure is None for result in built)
+    complete = not unit.unverifiable and len(built) == sources and all(map(_is_whole, built))
     return Deployed(unit.application, tuple(fact for result in built for fact in result.objects), complete)
 
 
@@ -82,3 +82,8 @@ def argo_objects(resources: Iterable[Resource]) -> tuple[Resource, ...]:
 
 def _is_settings(resource: Resource) -> bool:
     return resource.group_kind == "ConfigMap" and resource.name == "argocd-cm"
+
+
+def _is_whole(result: BuildResult) -> bool:
+    """Tells whether everything that a build should give is there: a file that cannot be read hides what is in it."""
+    return result.failure is None and not any(finding.rule == "yaml-syntax" for finding in result.findings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from gitopsmith import argocd, config
 from gitopsmith.config import Config
 from gitopsmith.finding import Failure, Severity
 from gitopsmith.lint.scope import Options
-from gitopsmith.policy import PROFILES, Policy
+from gitopsmith.policy import OFF, PROFILES, Policy
 from gitopsmith.validate import kubernetes_versions
 
 
@@ -79,8 +79,7 @@ def _is_left_out(item: Policy, options: Options) -> bool:
 
 
 def _level(item: Policy, settings: Config, options: Options) -> str:
-    levels = dict(settings.rules)
-    level = levels.get(item.id, levels.get(item.family, "default"))
+    level = _named(item, dict(settings.rules)) or "default"
     profiles = PROFILES[: PROFILES.index(settings.profile) + 1]
     if level == "default" and item.profile not in profiles and item.id not in options.select:
         return "off"
@@ -88,8 +87,12 @@ def _level(item: Policy, settings: Config, options: Options) -> str:
 
 
 def _is_wanted_somewhere(item: Policy, settings: Config) -> bool:
-    levels = (one.rules.get(item.id, one.rules.get(item.family, "off")) for one in settings.overrides)
-    return any(level != "off" for level in levels)
+    return any((_named(item, one.rules) or "off") != "off" for one in settings.overrides)
+
+
+def _named(item: Policy, levels: Mapping[str, str]) -> str | None:
+    """Returns the level that a rule is given, by its own name or its family's; one that is an opinion, by its own."""
+    return levels.get(item.id, None if item.profile == OFF else levels.get(item.family))
 
 
 def shown(settings: Config, rules: Rules, policies: Iterable[Policy]) -> str:

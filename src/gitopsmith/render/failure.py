@@ -34,10 +34,10 @@ _NOISE = (
 MAX_COMPLAINT = 20_000
 _ASKED = re.compile(
     r"accumulation err='accumulating resources from 'https?://[^']*': (?:URL is a git repository|Get \"[^\"]*\": .*?|"
-    r"HTTP Error: [^']*)': ",
+    r"HTTP Error: [^']*)': (?!must build at directory: not a valid directory: evalsymlink failure on '[^']*/https?:/)",
     re.IGNORECASE | re.DOTALL,
 )
-"""That a remote base is no file, which kustomize tries before it asks git."""
+"""That a remote base is no file, which kustomize tries before it asks git; not where it takes it for a file alone."""
 _UNDECIDABLE = (
     (
         "remote",
