@@ -54,6 +54,18 @@ def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
+@pytest.fixture
+def homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user whose git, helm and docker know no login yet; returns the home."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    for kind in ("CACHE", "CONFIG", "DATA"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))
+    monkeypatch.delenv("DOCKER_CONFIG", raising=False)
+    return home
+
+
 def program(name: str) -> str:
     """Returns a program built into ``.tools/bin`` or found on PATH; skips where there is none."""
     built = TOOLS / "bin" / name

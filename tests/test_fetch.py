@@ -31,18 +31,6 @@ OTHER = "sha256:" + "0" * 64
 
 
 @pytest.fixture
-def homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A user whose helm knows nothing yet; returns the home."""
-    home = tmp_path / "home"
-    home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
-    for kind in ("CACHE", "CONFIG", "DATA"):
-        monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))
-    monkeypatch.delenv("DOCKER_CONFIG", raising=False)
-    return home
-
-
-@pytest.fixture
 def server() -> Iterator[Server]:
     with serving() as found:
         yield found

@@ -29,17 +29,6 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A user who has no login yet; returns the home."""
-    home = tmp_path / "home"
-    monkeypatch.setenv("HOME", str(home))
-    for kind in ("CACHE", "CONFIG", "DATA"):
-        monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))
-    monkeypatch.delenv("DOCKER_CONFIG", raising=False)
-    return home
-
-
-@pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "kept")
 

@@ -13,11 +13,10 @@ from gitopsmith.finding import Finding
 from gitopsmith.lint import Options, lint
 from gitopsmith.manifest import mapping, scalars, text
 
-CORPORA = Path("/work/shared/corpora")
 MOST_OF_THEM = 60
 """Of the 63 encrypted values and keys that the two repositories have."""
 ENCRYPTED = ("eoepca-plus", "operate-first-apps")
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CORPORA.is_dir(), reason="the corpora are not here")]
+pytestmark = pytest.mark.slow
 
 
 def ciphertext(body: Any) -> Iterator[tuple[str, str]]:
@@ -36,15 +35,15 @@ def bodies(folder: Path) -> Iterator[Any]:
             yield from (document.body for document in documents.read(data).documents)
 
 
-def test_no_ciphertext_is_taken_for_a_secret() -> None:
-    values = [pair for name in ENCRYPTED for body in bodies(CORPORA / name) for pair in ciphertext(body)]
+def test_no_ciphertext_is_taken_for_a_secret(corpora: Path) -> None:
+    values = [pair for name in ENCRYPTED for body in bodies(corpora / name) for pair in ciphertext(body)]
     assert len(values) >= MOST_OF_THEM
     assert sum(secrets.credential(name, value) is not None for name, value in values) == 0
 
 
 @pytest.mark.parametrize("name", ENCRYPTED)
-def test_no_finding_points_into_ciphertext(name: str) -> None:
-    root = CORPORA / name
+def test_no_finding_points_into_ciphertext(corpora: Path, name: str) -> None:
+    root = corpora / name
     findings = lint(Options(paths=(root,), select=("secrets",))).findings
     assert [finding.location for finding in findings if is_in_ciphertext(root, finding)] == []
 

@@ -14,12 +14,11 @@ from collections.abc import Iterator
 from gitopsmith.finding import Severity
 from gitopsmith.manifest import Resource, mapping
 from gitopsmith.policy import OFF, Violation
-from gitopsmith.workload import WORKLOADS, long_running
+from gitopsmith.workload import PROBES, WORKLOADS, long_running
 
 SEVERITY = Severity.INFO
 KINDS = WORKLOADS
 PROFILE = OFF
-PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 
 
 def check_resource(resource: Resource) -> Iterator[Violation]:

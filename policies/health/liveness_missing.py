@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gitopsmith.finding import Severity
-from gitopsmith.manifest import Resource, text
+from gitopsmith.manifest import Resource
 from gitopsmith.policy import OFF, Violation
-from gitopsmith.workload import RUN_TO_COMPLETION, WORKLOADS, is_hook, long_running, pod_route
+from gitopsmith.workload import RUN_TO_COMPLETION, WORKLOADS, is_hook, long_running, runs_once
 
 SEVERITY = Severity.INFO
 KINDS = WORKLOADS - RUN_TO_COMPLETION
@@ -22,8 +22,7 @@ PROFILE = OFF
 
 
 def check_resource(resource: Resource) -> Iterator[Violation]:
-    pod = pod_route(resource)
-    if pod is None or is_hook(resource) or text(resource.body, *pod, "restartPolicy") in {"Never", "OnFailure"}:
+    if is_hook(resource) or runs_once(resource):
         return
     for route, container in long_running(resource):
         if not container.get("livenessProbe"):

@@ -14,12 +14,11 @@ from collections.abc import Iterator
 from gitopsmith.finding import Severity
 from gitopsmith.manifest import Resource, get
 from gitopsmith.policy import OFF, Violation
-from gitopsmith.workload import WORKLOADS, long_running, port_numbers
+from gitopsmith.workload import PROBES, WORKLOADS, long_running, port_numbers
 
 SEVERITY = Severity.INFO
 KINDS = WORKLOADS
 PROFILE = OFF
-PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 
 
 def check_resource(resource: Resource) -> Iterator[Violation]:

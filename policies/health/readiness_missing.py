@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gitopsmith.finding import Route, Severity
-from gitopsmith.manifest import Resource, get, items, text
+from gitopsmith.manifest import Resource, get, items
 from gitopsmith.policy import Violation
 from gitopsmith.workload import (
     RUN_TO_COMPLETION,
@@ -27,6 +27,7 @@ from gitopsmith.workload import (
     pod_route,
     port_names,
     port_numbers,
+    runs_once,
     services,
 )
 
@@ -39,7 +40,7 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
     route = pod_route(resource)
     if route is None or is_hook(resource) or get(resource.body, *route, "readinessGates"):
         return
-    if text(resource.body, *route, "restartPolicy") in {"Never", "OnFailure"}:
+    if runs_once(resource):
         return
     reported: set[Route] = set()
     for service in services(resource):

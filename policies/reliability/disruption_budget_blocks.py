@@ -29,9 +29,14 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
     least, most = spec.get("minAvailable"), spec.get("maxUnavailable")
     if least is None and most is None:
         yield Violation(("spec",), "without minAvailable or maxUnavailable no pod can be evicted; write one")
-    elif most is not None and _amount(most, 1) == 0:
+    elif most is not None and scaling.amount(most, 1, math.ceil) == 0:
         yield Violation(("spec", "maxUnavailable"), f"no pod can be evicted while maxUnavailable is {most}; write 1")
-    elif most is None and (pods := _pods(resource)) and (needed := _amount(least, pods)) and needed >= pods:
+    elif (
+        most is None
+        and (pods := _pods(resource))
+        and (needed := scaling.amount(least, pods, math.ceil))
+        and needed >= pods
+    ):
         message = f"minAvailable {least} of {pods} pods lets none be evicted; write maxUnavailable: 1 instead"
         yield Violation(("spec", "minAvailable"), message)
     elif least == "100%":
@@ -44,13 +49,6 @@ def _pods(budget: Resource) -> int | None:
     numbers = [scaling.fewest(one) if one.group_kind in scaling.REPLICATED else None for one in found]
     known = [number for number in numbers if number is not None]
     return sum(known) if len(known) == len(found) else None
-
-
-def _amount(value: object, pods: int) -> int | None:
-    """Returns how many of some pods a number or a share means, None where it is neither."""
-    if isinstance(value, str) and value.removesuffix("%").isdecimal() and value.endswith("%"):
-        return math.ceil(int(value.removesuffix("%")) * pods / 100)
-    return value if isinstance(value, int) else None
 
 
 GOOD = [

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gitopsmith.finding import Severity
-from gitopsmith.manifest import Resource, text
+from gitopsmith.manifest import Resource
 from gitopsmith.policy import Violation
-from gitopsmith.workload import is_hook
+from gitopsmith.workload import is_hook, runs_once
 
 SEVERITY = Severity.WARNING
 KINDS = frozenset({"Pod"})
@@ -23,7 +23,7 @@ PROFILE = "production"
 
 
 def check_resource(resource: Resource) -> Iterator[Violation]:
-    if not is_hook(resource) and text(resource.body, "spec", "restartPolicy") not in {"Never", "OnFailure"}:
+    if not is_hook(resource) and not runs_once(resource):
         message = f"nothing replaces Pod {resource.name!r} when it or its node is gone; make it a Deployment"
         yield Violation(("kind",), message)
 

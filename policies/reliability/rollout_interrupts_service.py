@@ -35,16 +35,9 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
         yield Violation((*ROUTE, "type"), "a rollout stops all pods of a Service before it starts new ones; roll them")
         return
     away, fewest = mapping(strategy, "rollingUpdate").get("maxUnavailable"), scaling.fewest(resource)
-    if fewest and _amount(away, fewest) >= fewest:
+    if fewest and (scaling.amount(away, fewest, math.floor) or 0) >= fewest:
         message = f"maxUnavailable {away} of {fewest} pods lets a rollout stop all that serve a Service; write 0"
         yield Violation((*ROUTE, "rollingUpdate", "maxUnavailable"), message)
-
-
-def _amount(value: object, pods: int) -> int:
-    """Returns how many of some pods a number or a share means, which is rounded down here."""
-    if isinstance(value, str) and value.removesuffix("%").isdecimal():
-        return math.floor(int(value.removesuffix("%")) * pods / 100)
-    return value if isinstance(value, int) else 0
 
 
 GOOD = [

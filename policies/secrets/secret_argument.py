@@ -19,11 +19,10 @@ from gitopsmith import secrets
 from gitopsmith.finding import Severity
 from gitopsmith.manifest import Resource, sequence
 from gitopsmith.policy import Violation
-from gitopsmith.workload import WORKLOADS, containers
+from gitopsmith.workload import PROBES, WORKLOADS, containers
 
 SEVERITY = Severity.ERROR
 KINDS = WORKLOADS
-PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 COMMANDS = (
     ("command",),
     ("args",),

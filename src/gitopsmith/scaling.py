@@ -6,6 +6,7 @@ All of it as far as one build tells: what another one adds is not known here.
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import NamedTuple
 
 from gitopsmith.image import parse
@@ -79,6 +80,13 @@ def fewest(workload: Resource) -> int | None:
 def replicas(workload: Resource) -> int | None:
     """Returns the number of pods that a workload's manifest asks for, None where that is filled in later."""
     return _number(workload, "replicas")
+
+
+def amount(value: object, pods: int, rounded: Callable[[float], int]) -> int | None:
+    """Returns how many of some pods a number or a share such as ``25%`` means, None where it is neither."""
+    if isinstance(value, str) and value.endswith("%") and value.removesuffix("%").isdecimal():
+        return rounded(int(value.removesuffix("%")) * pods / 100)
+    return value if isinstance(value, int) else None
 
 
 def _number(resource: Resource, field: str) -> int | None:

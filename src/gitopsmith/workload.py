@@ -34,12 +34,19 @@ _OPENSHIFT_RELEASE = "image-registry.openshift-image-registry.svc:5000/openshift
 _FILLED_IN_LATER = re.compile(r"\{\{|\{%|\$\{|\$\(|<|%|change[-_]?me|replace|placeholder|\btodo\b", re.IGNORECASE)
 _METRICS = re.compile(r"metrics|prometheus|exporter", re.IGNORECASE)
 RUN_TO_COMPLETION = frozenset({"Job.batch", "CronJob.batch"})
+PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 
 
 def pod_route(resource: Resource) -> Route | None:
     """Returns the route to the pod's spec, None where there is no pod."""
     route = POD_ROUTES.get(resource.group_kind)
     return route if route is not None and isinstance(get(resource.body, *route), dict) else None
+
+
+def runs_once(resource: Resource) -> bool:
+    """Tells whether the containers of a pod are not started again when they end well, as the pod itself says."""
+    route = pod_route(resource)
+    return route is not None and text(resource.body, *route, "restartPolicy") in {"Never", "OnFailure"}
 
 
 def pod_labels(resource: Resource) -> dict[str, Any]:

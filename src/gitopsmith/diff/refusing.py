@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from gitopsmith.applied import Delivery, Manifest
-from gitopsmith.argocd import HOOK_ANNOTATION, SYNC_OPTIONS_ANNOTATION
+from gitopsmith.argocd import HOOK_ANNOTATION, SYNC_OPTIONS_ANNOTATION, split_options
 from gitopsmith.diff.highlighting import Compared
 from gitopsmith.diff.values import Refusal
 from gitopsmith.finding import Route
@@ -106,9 +106,8 @@ def _claim(template: Any) -> Any:
 
 def _is_replaced(resource: Resource) -> bool:
     """Tells whether Argo CD makes an object anew instead of changing it: hooks, and what ``Force=true`` is said of."""
-    options = text(resource.annotations, SYNC_OPTIONS_ANNOTATION).replace(" ", "").split(",")
     hooks = (HOOK_ANNOTATION, "helm.sh/hook")
-    return "Force=true" in options or any(name in resource.annotations for name in hooks)
+    return "Force=true" in _options(resource) or any(name in resource.annotations for name in hooks)
 
 
 def _is_reconciled(resource: Resource, delivery: Delivery | None) -> bool:
@@ -117,10 +116,12 @@ def _is_reconciled(resource: Resource, delivery: Delivery | None) -> bool:
     ``gitops-engine/pkg/utils/kube/resource_ops.go``, 3.6.1.
     """
     app = delivery.application if delivery else None
-    options = sequence(app.body, "spec", "syncPolicy", "syncOptions") if app else []
-    own = text(resource.annotations, SYNC_OPTIONS_ANNOTATION)
-    is_server_side = "ServerSideApply=true" in options or "ServerSideApply=true" in own
-    return resource.group == "rbac.authorization.k8s.io" and not is_server_side
+    options = {*_options(resource), *(app.sync_options if app else ())}
+    return resource.group == "rbac.authorization.k8s.io" and "ServerSideApply=true" not in options
+
+
+def _options(resource: Resource) -> tuple[str, ...]:
+    return tuple(split_options(text(resource.annotations, SYNC_OPTIONS_ANNOTATION)))
 
 
 def _may_be_gone(resource: Resource) -> bool:

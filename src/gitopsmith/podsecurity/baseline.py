@@ -11,7 +11,7 @@ from typing import Any
 
 from gitopsmith.manifest import Resource, get, items, sequence, text
 from gitopsmith.podsecurity.pods import CONTEXT, Breach, everywhere, in_containers, in_user_namespace, named
-from gitopsmith.workload import containers, pod_annotations, pod_metadata_route, pod_route, pod_spec
+from gitopsmith.workload import PROBES, containers, pod_annotations, pod_metadata_route, pod_route, pod_spec
 
 CAPABILITIES = frozenset(
     {
@@ -53,7 +53,6 @@ DEFAULT_PROFILE = "runtime/default"
 APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
 SECCOMP = "seccomp.security.alpha.kubernetes.io/pod"
 CONTAINER_SECCOMP = "container.seccomp.security.alpha.kubernetes.io/"
-PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 HOOKS = (("lifecycle", "postStart"), ("lifecycle", "preStop"))
 
 

@@ -15,13 +15,13 @@ from gitopsmith.manifest import get, items, mapping, sequence
 from gitopsmith.validate.causes import SchemaProblem
 from gitopsmith.validate.server import metadata, quantities
 from gitopsmith.validate.server.refusal import choice, refused, twice
+from gitopsmith.workload import PROBES
 
 _PORT_NAME = re.compile(r"(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?")
 _VARIABLE = re.compile(r"[ -<>-~]+")
 _KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 SECCOMP = ("RuntimeDefault", "Unconfined", "Localhost")
-_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _PORTS = range(1, 65536)
 _FIELD = re.compile(
     r"metadata\.(name|namespace|uid)|metadata\.(labels|annotations)(\['.+'\])?|"
@@ -52,12 +52,12 @@ def container(body: dict[str, Any], route: Route, volumes: set[str], *, is_init:
     yield from _variables(body, route)
     yield from _mounts(body, route, volumes)
     if is_init and body.get("restartPolicy") != "Always":
-        for field in (*_PROBES, "lifecycle"):
+        for field in (*PROBES, "lifecycle"):
             if body.get(field):
                 yield refused((*route, field), "is not for an init container that is no sidecar")
         return
     yield from _lifecycle(mapping(body, "lifecycle"), (*route, "lifecycle"))
-    for field in _PROBES:
+    for field in PROBES:
         if isinstance(body.get(field), dict):
             yield from _probe(body[field], (*route, field), field)
 
