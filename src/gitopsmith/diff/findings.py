@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from gitopsmith import lint
-from gitopsmith.diff.revisions import Side
+from gitopsmith.applied.sides import Side
 from gitopsmith.finding import Failure, Finding, Report
 from gitopsmith.report.prepare import prepare
 

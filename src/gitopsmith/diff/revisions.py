@@ -6,21 +6,12 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from gitopsmith import git, tree
+from gitopsmith.applied.sides import Side, read_out
 from gitopsmith.finding import Failure
 from gitopsmith.lint.scope import Options, find_root
 from gitopsmith.revisions import Checkout
-from gitopsmith.tree import SKIPPED_FOLDERS, Tree
-
-
-class Side(NamedTuple):
-    """One side: what to call it, its files, and the checkout that they are of."""
-
-    name: str
-    tree: Tree
-    checkout: Checkout
 
 
 @contextlib.contextmanager
@@ -31,18 +22,16 @@ def opened(base: str, head: str) -> Iterator[tuple[Side, Side]]:
     Raises Failure outside of a git checkout, and for a revision that this clone does not have.
     """
     root = find_root(Options())
-    top = git.toplevel(root)
-    if top is None:
+    if git.toplevel(root) is None:
         raise Failure(f"{root} is in no git checkout, so there are no revisions to compare")
     newer = _commit(root, head) if head else ""
     older = _commit(root, base) if base else _common(root, newer or "HEAD")
-    inside = root.relative_to(top.resolve()).as_posix()
     checkout = Checkout(root, compared=True, branches=frozenset(map(_branch, filter(None, (base, head)))))
     with tempfile.TemporaryDirectory(prefix="gitopsmith-") as name:
         folder = Path(name).resolve()
-        before = Side(_named(older, base), _read_out(top, older, folder / "base", inside), checkout)
+        before = Side(_named(older, base), read_out(root, older, folder / "base"), checkout)
         if newer:
-            after = Side(_named(newer, head), _read_out(top, newer, folder / "head", inside), checkout)
+            after = Side(_named(newer, head), read_out(root, newer, folder / "head"), checkout)
         else:
             after = Side("the work tree", tree.open_tree(root), checkout)
         yield before, after
@@ -74,16 +63,6 @@ def _remedy(root: Path, revision: str) -> str:
         return "; fetch it, or name another base"
     one = f"`git fetch --depth=1 origin {revision}`, or all of it by " if revision else ""
     return f", which is shallow; fetch {one}`git fetch --unshallow`"
-
-
-def _read_out(top: Path, commit: str, folder: Path, inside: str) -> Tree:
-    folder.mkdir()
-    prefix = "" if inside == "." else f"{inside}/"
-    paths = git.read_out(top, commit, folder)
-    files = (path.removeprefix(prefix) for path in paths if path.startswith(prefix))
-    root = folder / "tree" / prefix
-    root.mkdir(parents=True, exist_ok=True)
-    return Tree(root, tuple(path for path in files if not SKIPPED_FOLDERS & set(path.split("/")[:-1])))
 
 
 def _named(commit: str, revision: str) -> str:

@@ -8,12 +8,13 @@ from functools import partial
 
 from gitopsmith import evaluate, lint
 from gitopsmith.applied import Applied, Delivery, complete, deliveries, look, settings
+from gitopsmith.applied.sides import Side
 from gitopsmith.applied.working import Skip, speaks_of_argo
 from gitopsmith.config import Config, Environment
 from gitopsmith.diff import comparing, highlighting, pairing, refusing
 from gitopsmith.diff.findings import compared_findings
 from gitopsmith.diff.highlighting import Compared
-from gitopsmith.diff.revisions import Side, opened
+from gitopsmith.diff.revisions import opened
 from gitopsmith.diff.values import Difference
 from gitopsmith.finding import Failure
 from gitopsmith.graph import Build

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from gitopsmith import tools
 from gitopsmith.finding import Failure
 
-_OPTIONS = ("-c", "core.quotepath=off", "-c", "core.fsmonitor=false", "-c", "safe.directory=*")
+OPTIONS = ("-c", "core.quotepath=off", "-c", "core.fsmonitor=false", "-c", "safe.directory=*")
 """What makes git answer about a checkout that another user owns, as in CI's containers, and run nothing named in it."""
 
 _DIFF = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty", "-z", "--relative")
@@ -18,7 +19,7 @@ _DIFF = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "--ignore-submo
 
 def _lines(root: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> list[str] | None:
     try:
-        output = tools.run("git", *_OPTIONS, *arguments, cwd=root, environment=environment)
+        output = tools.run("git", *OPTIONS, *arguments, cwd=root, environment=environment)
     except tools.Missing:
         return None
     if output.status != 0:
@@ -99,7 +100,7 @@ def read_out(top: Path, commit: str, folder: Path, environment: Mapping[str, str
     Failure with git's complaint.
     """
     index = {**(environment or {}), "GIT_INDEX_FILE": str(folder / "index")}
-    options = (*_OPTIONS, "-c", "core.sparseCheckout=false")
+    options = (*OPTIONS, "-c", "core.sparseCheckout=false")
     target = f"--prefix={folder / 'tree'}{os.sep}"
     for arguments in (("read-tree", commit), ("checkout-index", "--all", "--force", "--quiet", target)):
         output = tools.run("git", *options, *arguments, cwd=top, environment=index)
@@ -127,7 +128,7 @@ def staged(root: Path) -> tuple[str, ...] | None:
 
 def read_index(top: Path, folder: Path) -> None:
     """Writes the files of the next commit below a folder, as a checkout would. Raises Failure with git's complaint."""
-    options = (*_OPTIONS, "-c", "core.sparseCheckout=false")
+    options = (*OPTIONS, "-c", "core.sparseCheckout=false")
     arguments = ("checkout-index", "--all", "--force", "--quiet", f"--prefix={folder}{os.sep}")
     output = tools.run("git", *options, *arguments, cwd=top, environment=_index())
     if output.status != 0:
@@ -160,11 +161,46 @@ def ask(
 
     Raises tools.TimedOut when the remote does not answer within half a minute.
     """
-    command = ("git", *_OPTIONS, *options, "ls-remote", "--", url, f"refs/heads/{branch}")
+    command = ("git", *OPTIONS, *options, "ls-remote", "--", url, f"refs/heads/{branch}")
     output = tools.run(*command, cwd=Path(Path.cwd().anchor), environment=environment, timeout=30)
     if output.status != 0:
         return Branch(complaint=output.complaint or f"git ended with status {output.status}")
     return Branch(output.stdout.decode("utf-8", "replace").partition("\t")[0].strip())
+
+
+class Logged(NamedTuple):
+    """One commit of a branch. ``trailers`` are the last lines of its message, ``Name: value``."""
+
+    commit: str
+    when: datetime
+    author: str
+    subject: str
+    trailers: dict[str, str]
+
+
+_FORMAT = "%H%x00%cI%x00%an%x00%s%x00%(trailers:only,unfold)%x01"
+
+
+def log(root: Path, revision: str, paths: Iterable[str], count: int = 0) -> Iterator[Logged]:
+    """Yields the commits of a branch itself that touched some paths of the work tree, newest first; at most ``count``.
+
+    What a merge brought is one commit; a file that was renamed is two paths. Raises Failure with git's complaint.
+    """
+    most = (f"--max-count={count}",) if count else ()
+    told = ("log", "--first-parent", "--no-show-signature", f"--format={_FORMAT}", *most, revision, "--")
+    top = toplevel(root) or root
+    output = tools.run("git", *OPTIONS, *told, *(f":(top,literal){path}" for path in paths), cwd=top)
+    if output.status != 0:
+        raise Failure(f"git cannot tell the history of {revision[:12]}: {output.complaint}", status=3)
+    for line in output.stdout.decode("utf-8", "replace").split("\x01"):
+        if line.strip():
+            yield _logged(line.lstrip("\n"))
+
+
+def _logged(line: str) -> Logged:
+    commit, when, author, subject, told = line.split("\0")
+    pairs = (trailer.partition(": ") for trailer in told.splitlines() if ": " in trailer)
+    return Logged(commit, datetime.fromisoformat(when), author, subject, {name: value for name, _, value in pairs})
 
 
 def branch(root: Path) -> str:
@@ -177,3 +213,19 @@ def below(root: Path) -> str:
     """Returns where a folder lies in its work tree, an empty text for the top and outside of any."""
     found = _lines(root, "rev-parse", "--show-prefix")
     return found[0] if found else ""
+
+
+def setting(root: Path, name: str, kind: str = "") -> str:
+    """Returns what git is told by a setting, an empty text where it is told nothing."""
+    found = _lines(root, "config", *((f"--type={kind}",) if kind else ()), "--get", name)
+    return found[0] if found else ""
+
+
+def contains(root: Path, newer: str, older: str) -> bool:
+    """Tells whether a commit has another one in its history, or is that one."""
+    return _lines(root, "merge-base", "--is-ancestor", older, newer) is not None
+
+
+def remote_names(root: Path) -> tuple[str, ...]:
+    """Returns what the clone calls its remotes."""
+    return tuple(_lines(root, "remote") or ())

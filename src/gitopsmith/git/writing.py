@@ -1,0 +1,177 @@
+"""Makes commits without a work tree, an index or a branch of the user's, and sends them to a remote.
+
+Objects are written into the clone, where git's own housekeeping takes away those that nothing names. So a run that is
+killed leaves nothing that anybody sees.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from gitopsmith import git, tools
+from gitopsmith.finding import Failure
+from gitopsmith.tools import Output
+
+FILE = "100644"
+"""The mode of a file that is no program and no link."""
+TIMEOUT = 60.0
+"""Seconds that a remote has for one answer."""
+NOBODY = {
+    f"GIT_{role}_{what}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "gitopsmith"), ("EMAIL", "gitopsmith@localhost"))
+}
+"""Who commits where git has not been told who does."""
+
+
+class Entry(NamedTuple):
+    """One file of a tree: its mode, as git writes it, and the object that is its content."""
+
+    mode: str
+    blob: str
+
+
+class Refusal(NamedTuple):
+    """Why a remote did not take a commit: git's words, and whether somebody else was faster."""
+
+    reason: str
+    is_race: bool
+
+
+_RACES = ("fetch first", "non-fast-forward", "stale info", "cannot lock ref", "failed to update ref", "incorrect old")
+"""What git and servers say of a branch that moved while it was pushed to."""
+
+
+def newest(root: Path, remote: str, branch: str) -> str:
+    """Brings the newest commit of a remote's branch into the clone, and returns it; an empty text without a branch.
+
+    No ref of the clone moves. A shallow clone gets what is new since it was made. Raises Failure with git's complaint.
+    """
+    listed = _run(root, "ls-remote", remote, f"refs/heads/{branch}", failing=f"{remote} does not answer")
+    commit = listed.partition("\t")[0].strip()
+    if commit and not git.commit(root, commit):
+        options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--refmap=")
+        _run(root, "fetch", *options, remote, f"refs/heads/{branch}", failing=f"{remote} does not give its {branch}")
+        if not git.commit(root, commit):
+            raise Failure(f"{branch} at {remote} was rewritten while it was fetched; try again", status=3)
+    return commit
+
+
+def heads(root: Path, remote: str) -> tuple[str, frozenset[str]]:
+    """Returns the branch that a remote calls its own, an empty text where it tells none, and all that it has."""
+    listed = _run(root, "ls-remote", "--symref", remote, "HEAD", "refs/heads/*", failing=f"{remote} does not answer")
+    own, branches = "", set()
+    for line in listed.splitlines():
+        told, _, name = line.partition("\t")
+        if told.startswith("ref: ") and name == "HEAD":
+            own = told.removeprefix("ref: refs/heads/")
+        elif name.startswith("refs/heads/"):
+            branches.add(name.removeprefix("refs/heads/"))
+    return own, frozenset(branches)
+
+
+def deepen(root: Path, remote: str, branch: str) -> None:
+    """Brings the whole history of a branch into a shallow clone. Raises Failure with git's complaint."""
+    options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--refmap=", "--unshallow")
+    _run(root, "fetch", *options, remote, f"refs/heads/{branch}", failing=f"{remote} does not give its history")
+
+
+def entries(root: Path, tree: str, paths: Iterable[str] = ()) -> dict[str, Entry]:
+    """Returns the files of a tree or commit by path; with ``paths``, those that are one of them or lie below one."""
+    listed = _run(
+        root, "ls-tree", "-r", "-z", "--full-tree", tree, "--", *paths, failing=f"git cannot list {tree[:12]}"
+    )
+    found = {}
+    for line in filter(None, listed.split("\0")):
+        told, _, path = line.partition("\t")
+        mode, _, blob = told.split(" ")
+        found[path] = Entry(mode, blob)
+    return found
+
+
+def content(root: Path, blob: str) -> bytes:
+    """Returns what an object of git holds. Raises Failure where the clone has no such object."""
+    return _output(root, "cat-file", "blob", blob, failing=f"git has no content {blob[:12]}").stdout
+
+
+def store(root: Path, data: bytes) -> str:
+    """Writes content into the clone as it is, and returns the name of the object."""
+    return _run(root, "hash-object", "-w", "--no-filters", "--stdin", stdin=data, failing="git cannot write").strip()
+
+
+def changed_tree(root: Path, tree: str, changes: Mapping[str, Entry | None]) -> str:
+    """Returns the tree that another one becomes with some files changed, added or, for None, taken away."""
+    lines = (
+        f"{entry.mode} {entry.blob}\t{path}\0" if entry else f"0 {'0' * 40}\t{path}\0"
+        for path, entry in changes.items()
+    )
+    told = "".join(lines).encode("utf-8", "surrogateescape")
+    with tempfile.TemporaryDirectory(prefix="gitopsmith-") as folder:
+        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        _run(root, "read-tree", tree, environment=index, failing=f"git cannot read {tree[:12]}")
+        _run(
+            root, "update-index", "-z", "--index-info", stdin=told, environment=index, failing="git cannot change files"
+        )
+        return _run(root, "write-tree", environment=index, failing="git cannot write a tree").strip()
+
+
+def commit_tree(root: Path, tree: str, parent: str, message: str) -> str:
+    """Returns a new commit with a tree, on top of another commit; signed where the user signs commits."""
+    signed = git.setting(root, "commit.gpgsign", kind="bool") == "true"
+    arguments = ("commit-tree", tree, "-p", parent, *(("-S",) if signed else ()))
+    nobody = {} if is_known(root) else NOBODY
+    text = message.encode("utf-8", "surrogateescape")
+    return _run(root, *arguments, stdin=text, environment=nobody, failing="git cannot make a commit").strip()
+
+
+def is_known(root: Path) -> bool:
+    """Tells whether git has been told who commits."""
+    return _output(root, "var", "GIT_COMMITTER_IDENT").status == 0
+
+
+def push(root: Path, remote: str, commit: str, branch: str) -> Refusal | None:
+    """Sends a commit to a branch of a remote, and returns why it was refused, None where it was not.
+
+    It goes there only on top of what the branch has. The user's own hook for pushes is left out: it would judge a work
+    tree that has nothing to do with the commit.
+    """
+    target = f"{commit}:refs/heads/{branch}"
+    output = _output(root, "push", "--porcelain", "--no-verify", "--quiet", remote, target)
+    if output.status == 0:
+        return None
+    said = f"{output.stdout.decode('utf-8', 'replace')}\n{output.complaint}"
+    return Refusal(_reason(said), any(words in said for words in _RACES))
+
+
+def _reason(said: str) -> str:
+    """Returns what a person must read of a push that failed: the server's own words, else git's verdict."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    server = [line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:")]
+    verdict = [line.split("\t")[-1] for line in lines if line.startswith("!")]
+    fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
+    return "; ".join(filter(None, [*server[:5], *verdict])) or "; ".join(fatal[:2]) or "git push failed"
+
+
+def _run(
+    root: Path, *arguments: str, failing: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
+) -> str:
+    output = _output(root, *arguments, stdin=stdin, environment=environment, failing=failing)
+    return output.stdout.decode("utf-8", "surrogateescape")
+
+
+def _output(
+    root: Path,
+    *arguments: str,
+    stdin: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+    failing: str = "",
+) -> Output:
+    output = tools.run(
+        *("git", *git.OPTIONS, *arguments), cwd=root, stdin=stdin, environment=environment, timeout=TIMEOUT
+    )
+    if failing and output.status != 0:
+        raise Failure(f"{failing}: {output.complaint or f'git ended with status {output.status}'}", status=3)
+    return output

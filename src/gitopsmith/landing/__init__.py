@@ -1,0 +1,6 @@
+"""Lands a change on the branch that Argo CD follows, built on its newest commit, without the user's work tree."""
+
+from gitopsmith.landing.pushing import Landed, land
+from gitopsmith.landing.upstream import Upstream, upstream
+
+__all__ = ["Landed", "Upstream", "land", "upstream"]

@@ -1,0 +1,71 @@
+"""Pushes a change that is built on the newest commit of a branch, and builds it anew when somebody else was faster."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from gitopsmith import git
+from gitopsmith.finding import Failure
+from gitopsmith.git import writing
+from gitopsmith.landing.upstream import Upstream
+
+ATTEMPTS = 30
+"""So many others may be faster before this gives up."""
+LONGEST_PAUSE = 2.0
+"""Seconds."""
+
+Make = Callable[[str], str]
+"""Makes the commit of a change on top of another commit; an empty text where nothing is left to change."""
+
+
+class Landed(NamedTuple):
+    """What became of a change: the commit it was made on, and its own, empty where nothing was to change."""
+
+    base: str
+    commit: str
+    attempts: int
+
+
+def land(root: Path, upstream: Upstream, make: Make, *, attempts: int = ATTEMPTS) -> Landed:
+    """Lands a change on a branch, exactly once.
+
+    ``make`` is called for each newest commit of the branch until the remote takes what it made. Raises Failure where
+    the remote refuses it for another reason than a race, with the remote's words, and when all attempts are lost.
+    """
+    for attempt in range(1, attempts + 1):
+        base = newest(root, upstream)
+        commit = make(base)
+        if not commit:
+            return Landed(base, "", attempt)
+        refusal = writing.push(root, upstream.remote, commit, upstream.branch)
+        if refusal is None or _has_landed(root, upstream, commit):
+            return Landed(base, commit, attempt)
+        if not refusal.is_race:
+            raise Failure(_refused(upstream, refusal.reason), status=3)
+        time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.05 * 2**attempt)))  # noqa: S311 - it keeps no secret
+    raise Failure(f"others pushed to {upstream} faster, {attempts} times; nothing was changed, try again", status=3)
+
+
+def newest(root: Path, upstream: Upstream) -> str:
+    """Returns the newest commit of the branch, and sees that the clone has it. Raises Failure where there is none."""
+    found = writing.newest(root, upstream.remote, upstream.branch)
+    if not found:
+        raise Failure(f"there is no {upstream}; name another branch with --branch")
+    return found
+
+
+def _has_landed(root: Path, upstream: Upstream, commit: str) -> bool:
+    """Tells whether a push whose answer got lost did its work all the same."""
+    try:
+        return git.contains(root, newest(root, upstream), commit)
+    except Failure:
+        return False
+
+
+def _refused(upstream: Upstream, reason: str) -> str:
+    advice = "; where the branch is protected, --pr makes a pull request" if "declined" in reason else ""
+    return f"{upstream} does not take the commit: {reason}{advice}"

@@ -1,0 +1,119 @@
+"""Renders what one application is at a commit, or in a tree that is no commit yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gitopsmith import evaluate, workload
+from gitopsmith.applied import Applied, Manifest, complete, deliveries, look, settings
+from gitopsmith.applied.sides import Side, side
+from gitopsmith.applied.working import speaks_of_argo
+from gitopsmith.config import Config
+from gitopsmith.finding import Failure
+from gitopsmith.graph import Build
+from gitopsmith.render import kustomize
+from gitopsmith.states.finding import Place, find, placed
+from gitopsmith.tree import Tree
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """What an application is in an environment: its manifests, or why they are not to be had.
+
+    ``inputs`` maps every path that they are made from to a digest of what is there.
+    """
+
+    place: Place | None
+    manifests: tuple[Manifest, ...] = ()
+    inputs: dict[str, str] = field(default_factory=dict)
+    failure: str = ""
+
+    def is_same(self, other: State) -> bool:
+        """Tells whether the very same is applied, as far as either can be known."""
+        return (self.texts, self.failure) == (other.texts, other.failure)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The manifests as they are applied."""
+        return tuple(manifest.text for manifest in self.manifests)
+
+    @property
+    def images(self) -> dict[str, str]:
+        """The image of every container, by ``Kind/name container``."""
+        return {
+            f"{manifest.object} {container.get('name', '?')}": str(container.get("image") or "")
+            for manifest in self.manifests
+            for _, container in workload.containers(manifest.resource)
+        }
+
+
+@dataclass(slots=True, eq=False)
+class Reader:
+    """Reads states of one repository, whose checkout lies around ``root``, as its ``branch`` would have them."""
+
+    root: Path
+    branch: str
+    jobs: int = 0
+    timeout: float = kustomize.TIMEOUT
+    _places: dict[str, tuple[Place, ...]] = field(default_factory=dict)
+    _states: dict[tuple[str, str, str], State] = field(default_factory=dict)
+
+    def settings(self, tree: str) -> Config:
+        """Returns what a commit or tree says about itself. Raises Failure where that is wrong."""
+        with side(self.root, tree, self.branch) as read:
+            return settings(read.tree)
+
+    def places(self, tree: str) -> tuple[Place, ...]:
+        """Returns every application in every environment at a commit or in a tree of git."""
+        if tree not in self._places:
+            with side(self.root, tree, self.branch) as read:
+                self._look(read, tree)
+        return self._places[tree]
+
+    def state(self, tree: str, app: str, environment: str) -> State:
+        """Returns what an application is in an environment at a commit, or in a tree that is no commit yet.
+
+        Where it cannot be found or rendered there, the state says why.
+        """
+        key = (tree, app, environment)
+        if key not in self._states:
+            self._states[key] = self._read(*key)
+        return self._states[key]
+
+    def states(self, tree: str) -> tuple[State, ...]:
+        """Returns the state of every application in every environment."""
+        with side(self.root, tree, self.branch) as read:
+            applied = self._look(read, tree)
+            places = self._places[tree]
+            applied = complete(applied, {build for place in places for build in place.builds})
+            return tuple(_state(applied, place) for place in places)
+
+    def _read(self, tree: str, app: str, environment: str) -> State:
+        with side(self.root, tree, self.branch) as read:
+            try:
+                applied = self._look(read, tree)
+                place = find(self._places[tree], app, environment)
+            except Failure as error:
+                return State(None, failure=str(error))
+            return _state(complete(applied, place.builds), place)
+
+    def _look(self, read: Side, tree: str) -> Applied:
+        """Works through a tree, and renders only what may hold Applications."""
+        said = settings(read.tree)
+        applied = look(read.tree, said, read.checkout, jobs=self.jobs, timeout=self.timeout, skip=_is_no_application)
+        self._places[tree] = placed(deliveries(applied), said.environments)
+        return applied
+
+
+def _is_no_application(build: Build, files: Tree) -> bool:
+    return not speaks_of_argo(files, build)
+
+
+def _state(applied: Applied, place: Place) -> State:
+    results = applied.graph.results
+    inputs = {path: digest for build in place.builds for path, digest in evaluate.inputs(applied.tree, build).items()}
+    failures = [failed for build in place.builds if build in results and (failed := results[build].failure)]
+    failure = f"{failures[0].directory or '.'} cannot be rendered: {failures[0].message}" if failures else ""
+    manifests = tuple(one for build in place.builds for one in applied.manifests.get(build, ()))
+    return State(place, manifests, inputs, failure)
