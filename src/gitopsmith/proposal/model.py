@@ -1,0 +1,28 @@
+"""A proposal: some files of the repository, and the message of their commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gitopsmith.git.writing import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What to change on top of a commit.
+
+    ``files`` maps paths of the whole work tree to what is there afterwards, None for nothing. ``trailers`` are what
+    programs read of the commit, such as ``Rollback-Of``.
+    """
+
+    subject: str
+    files: Mapping[str, Entry | None]
+    body: str = ""
+    trailers: Mapping[str, str] = field(default_factory=dict)
+
+
+def message(proposal: Proposal) -> str:
+    """Returns the message of its commit."""
+    trailers = "\n".join(f"{name}: {' '.join(value.split())}" for name, value in proposal.trailers.items())
+    return "\n\n".join(filter(None, (proposal.subject, proposal.body, trailers))) + "\n"
