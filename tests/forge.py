@@ -91,3 +91,48 @@ def gitlab() -> Iterator[tuple[str, list[dict[str, Any]]]]:
             yield f"http://127.0.0.1:{server.server_port}/notes", notes
         finally:
             server.shutdown()
+
+
+_PULL = """\
+import json, pathlib, sys
+store, refused = pathlib.Path({store!r}), pathlib.Path({refused!r})
+made = json.loads(store.read_text())
+_, verb, *arguments = sys.argv[1:]
+flags = dict(zip(arguments, arguments[1:]))
+if refused.exists() and refused.read_text().partition(":")[0] == verb:
+    sys.exit(refused.read_text().partition(":")[2])
+if verb == "list":
+    fits = [one for one in made if (one["head"], one["base"]) == (flags["--head"], flags["--base"])]
+    print(json.dumps([{{"url": one["url"]}} for one in fits]))
+elif verb == "create":
+    url = f"https://github.com/example/fleet/pull/{{len(made) + 1}}"
+    told = {{name: flags[f"--{{name}}"] for name in ("repo", "head", "base", "title")}}
+    made.append({{**told, "body": pathlib.Path(flags["--body-file"]).read_text(), "url": url}})
+    print(url)
+elif verb == "merge":
+    [known] = [one for one in made if one["url"] == arguments[0]]
+    known["auto"] = flags["--auto"]
+store.write_text(json.dumps(made))
+"""
+
+
+class PullRequests:
+    """The pull requests of a repository in a file, and ``gh`` in a folder for PATH."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self.store, self.refused = folder / "made.json", folder / "refused"
+        self.store.write_text("[]")
+        script = folder / "gh.py"
+        script.write_text(_PULL.format(store=str(self.store), refused=str(self.refused)))
+        self.programs = executable(folder / "programs" / "gh", f'exec {sys.executable} {script} "$@"').parent
+
+    @property
+    def made(self) -> list[dict[str, str]]:
+        """What ``gh`` was told of each pull request."""
+        found: list[dict[str, str]] = json.loads(self.store.read_text())
+        return found
+
+    def refuse(self, verb: str, words: str) -> None:
+        """Has ``gh`` refuse a verb from now on."""
+        self.refused.write_text(f"{verb}:{words}")

@@ -203,6 +203,11 @@ def _logged(line: str) -> Logged:
     return Logged(commit, datetime.fromisoformat(when), author, subject, {name: value for name, _, value in pairs})
 
 
+def text(root: Path, commit: str) -> str:
+    """Returns the message of a commit, an empty text where this checkout has no such commit."""
+    return "\n".join(_lines(root, "log", "-1", "--no-show-signature", "--format=%B", "-z", commit) or ())
+
+
 def branch(root: Path) -> str:
     """Returns the branch that is checked out, an empty text when HEAD is detached."""
     found = _lines(root, "symbolic-ref", "--quiet", "--short", "HEAD")

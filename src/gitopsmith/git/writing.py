@@ -138,18 +138,48 @@ def push(root: Path, remote: str, commit: str, branch: str) -> Refusal | None:
     It goes there only on top of what the branch has. The user's own hook for pushes is left out: it would judge a work
     tree that has nothing to do with the commit.
     """
-    target = f"{commit}:refs/heads/{branch}"
-    output = _output(root, "push", "--porcelain", "--no-verify", "--quiet", remote, target)
+    output = _push(root, remote, commit, branch)
     if output.status == 0:
         return None
-    said = f"{output.stdout.decode('utf-8', 'replace')}\n{output.complaint}"
+    said = _said(output)
     return Refusal(_reason(said), any(words in said for words in _RACES))
+
+
+def publish(root: Path, remote: str, commit: str, branch: str, over: str, asked: Iterable[str] = ()) -> tuple[str, ...]:
+    """Sends a commit to a branch of its own, and returns what the server says to people.
+
+    The branch has to be at the commit ``over``, or not to be there where that is empty. ``asked`` are push options; a
+    server that knows none does without. Raises Failure with the server's words.
+    """
+    lease = f"--force-with-lease=refs/heads/{branch}:{over}"
+    output = _push(root, remote, commit, branch, lease, *(f"--push-option={one}" for one in asked))
+    if output.status != 0 and asked and "does not support push options" in output.complaint:
+        output = _push(root, remote, commit, branch, lease)
+    if output.status != 0:
+        raise Failure(f"{remote} does not take the branch {branch}: {_reason(_said(output))}", status=3)
+    return tuple(_of_server(_said(output)))
+
+
+def _push(root: Path, remote: str, commit: str, branch: str, *options: str) -> Output:
+    return _output(
+        root, "push", "--porcelain", "--no-verify", "--quiet", *options, remote, f"{commit}:refs/heads/{branch}"
+    )
+
+
+def _said(output: Output) -> str:
+    return f"{output.stdout.decode('utf-8', 'replace')}\n{output.complaint}"
+
+
+def _of_server(said: str) -> list[str]:
+    lines = (line.strip() for line in said.splitlines())
+    words = (line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:"))
+    return [line for line in words if line]
 
 
 def _reason(said: str) -> str:
     """Returns what a person must read of a push that failed: the server's own words, else git's verdict."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    server = [line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:")]
+    server = _of_server(said)
     verdict = [line.split("\t")[-1] for line in lines if line.startswith("!")]
     fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
     return "; ".join(filter(None, [*server[:5], *verdict])) or "; ".join(fatal[:2]) or "git push failed"

@@ -13,13 +13,14 @@ class Proposal:
     """What to change on top of a commit.
 
     ``files`` maps paths of the whole work tree to what is there afterwards, None for nothing. ``trailers`` are what
-    programs read of the commit, such as ``Rollback-Of``.
+    programs read of the commit, such as ``Rollback-Of``; ``name`` is what its branch is called, ``rollback-web-prod``.
     """
 
     subject: str
     files: Mapping[str, Entry | None]
     body: str = ""
     trailers: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
 
 
 def message(proposal: Proposal) -> str:
