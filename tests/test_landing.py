@@ -13,7 +13,7 @@ import pytest
 from checkout import git
 from gitopsmith.finding import Failure
 from gitopsmith.git import writing
-from gitopsmith.landing import Landed, Upstream, land, upstream
+from gitopsmith.landing import Landed, Upstream, land, mark, marks, upstream
 from repository import executable, write
 
 UPSTREAM = Upstream("origin", "main")
@@ -193,3 +193,23 @@ def test_files_keep_their_modes_and_odd_names(clone: Path, remote: Path) -> None
     assert writing.content(clone, program.blob) == b"#!/bin/sh\r\n"
     done = subprocess.run(("git", "ls-tree", "-r", "-z", tree), cwd=clone, capture_output=True, check=True)
     assert odd.encode() in done.stdout
+
+
+def test_marks_are_kept_at_the_remote_newest_first_and_in_no_branch(clone: Path, remote: Path, tmp_path: Path) -> None:
+    first = git(remote, "rev-parse", "main").strip()
+    second = land(clone, UPSTREAM, partial(_commit, clone, {"a.yaml": b"a: 11\n"}, "Mine")).commit
+    before = _everything(clone)
+    for commit in (first, second, second):
+        mark(clone, "origin", "web", "prod", commit)
+    other = _clone(remote, tmp_path / "other", "--depth=1")
+    assert marks(other, "origin", "web", "prod") == (second, first)
+    assert marks(other, "origin", "web", "dev") == ()
+    assert git(remote, "for-each-ref", "--format=%(refname)").split() == ["refs/deployed/prod/web", "refs/heads/main"]
+    assert _everything(clone) == before
+
+
+def test_several_who_mark_at_once_lose_none(clone: Path, remote: Path) -> None:
+    commits = [_commit(clone, {"n.yaml": f"n: {number}\n".encode()}, "One", "HEAD") for number in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(partial(mark, clone, "origin", "web", "prod"), commits))
+    assert set(marks(clone, "origin", "web", "prod")) == set(commits)

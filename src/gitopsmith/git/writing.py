@@ -48,13 +48,14 @@ _RACES = ("fetch first", "non-fast-forward", "stale info", "cannot lock ref", "f
 def newest(root: Path, remote: str, branch: str) -> str:
     """Brings the newest commit of a remote's branch into the clone, and returns it; an empty text without a branch.
 
-    No ref of the clone moves. A shallow clone gets what is new since it was made. Raises Failure with git's complaint.
+    What begins with ``refs/`` is the whole name of a ref. No ref of the clone moves. A shallow clone gets what is new
+    since it was made. Raises Failure with git's complaint.
     """
-    listed = _run(root, "ls-remote", remote, f"refs/heads/{branch}", failing=f"{remote} does not answer")
+    listed = _run(root, "ls-remote", remote, _ref(branch), failing=f"{remote} does not answer")
     commit = listed.partition("\t")[0].strip()
     if commit and not git.commit(root, commit):
         options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--refmap=")
-        _run(root, "fetch", *options, remote, f"refs/heads/{branch}", failing=f"{remote} does not give its {branch}")
+        _run(root, "fetch", *options, remote, _ref(branch), failing=f"{remote} does not give its {branch}")
         if not git.commit(root, commit):
             raise Failure(f"{branch} at {remote} was rewritten while it was fetched; try again", status=3)
     return commit
@@ -119,9 +120,9 @@ def changed_tree(root: Path, tree: str, changes: Mapping[str, Entry | None]) -> 
 
 
 def commit_tree(root: Path, tree: str, parent: str, message: str) -> str:
-    """Returns a new commit with a tree, on top of another commit; signed where the user signs commits."""
+    """Returns a new commit with a tree, on top of another commit if any; signed where the user signs commits."""
     signed = git.setting(root, "commit.gpgsign", kind="bool") == "true"
-    arguments = ("commit-tree", tree, "-p", parent, *(("-S",) if signed else ()))
+    arguments = ("commit-tree", tree, *(("-p", parent) if parent else ()), *(("-S",) if signed else ()))
     nobody = {} if is_known(root) else NOBODY
     text = message.encode("utf-8", "surrogateescape")
     return _run(root, *arguments, stdin=text, environment=nobody, failing="git cannot make a commit").strip()
@@ -133,7 +134,7 @@ def is_known(root: Path) -> bool:
 
 
 def push(root: Path, remote: str, commit: str, branch: str) -> Refusal | None:
-    """Sends a commit to a branch of a remote, and returns why it was refused, None where it was not.
+    """Sends a commit to a branch or ref of a remote, and returns why it was refused, None where it was not.
 
     It goes there only on top of what the branch has. The user's own hook for pushes is left out: it would judge a work
     tree that has nothing to do with the commit.
@@ -161,9 +162,8 @@ def publish(root: Path, remote: str, commit: str, branch: str, over: str, asked:
 
 
 def _push(root: Path, remote: str, commit: str, branch: str, *options: str) -> Output:
-    return _output(
-        root, "push", "--porcelain", "--no-verify", "--quiet", *options, remote, f"{commit}:refs/heads/{branch}"
-    )
+    target = f"{commit}:{_ref(branch)}"
+    return _output(root, "push", "--porcelain", "--no-verify", "--quiet", *options, remote, target)
 
 
 def _said(output: Output) -> str:
@@ -174,6 +174,10 @@ def _of_server(said: str) -> list[str]:
     lines = (line.strip() for line in said.splitlines())
     words = (line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:"))
     return [line for line in words if line]
+
+
+def _ref(branch: str) -> str:
+    return branch if branch.startswith("refs/") else f"refs/heads/{branch}"
 
 
 def _reason(said: str) -> str:

@@ -12,6 +12,7 @@ from gitopsmith.applied.working import speaks_of_argo
 from gitopsmith.config import Config
 from gitopsmith.finding import Failure
 from gitopsmith.graph import Build
+from gitopsmith.manifest import Resource
 from gitopsmith.render import kustomize
 from gitopsmith.states.finding import Place, find, placed
 from gitopsmith.tree import Tree
@@ -30,8 +31,10 @@ class State:
     failure: str = ""
 
     def is_same(self, other: State) -> bool:
-        """Tells whether the very same is applied, as far as either can be known."""
-        return (self.texts, self.failure) == (other.texts, other.failure)
+        """Tells whether the very same is applied; of what cannot be rendered, whether it is made from the same."""
+        if (self.texts, self.failure) != (other.texts, other.failure):
+            return False
+        return not self.failure or self.inputs == other.inputs
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -58,6 +61,7 @@ class Reader:
     timeout: float = kustomize.TIMEOUT
     _places: dict[str, tuple[Place, ...]] = field(default_factory=dict)
     _states: dict[tuple[str, str, str], State] = field(default_factory=dict)
+    _projects: dict[str, tuple[Resource, ...]] = field(default_factory=dict)
 
     def settings(self, tree: str) -> Config:
         """Returns what a commit or tree says about itself. Raises Failure where that is wrong."""
@@ -70,6 +74,11 @@ class Reader:
             with side(self.root, tree, self.branch) as read:
                 self._look(read, tree)
         return self._places[tree]
+
+    def projects(self, tree: str) -> tuple[Resource, ...]:
+        """Returns every AppProject that a commit or tree of git applies."""
+        self.places(tree)
+        return self._projects[tree]
 
     def state(self, tree: str, app: str, environment: str) -> State:
         """Returns what an application is in an environment at a commit, or in a tree that is no commit yet.
@@ -103,6 +112,7 @@ class Reader:
         said = settings(read.tree)
         applied = look(read.tree, said, read.checkout, jobs=self.jobs, timeout=self.timeout, skip=_is_no_application)
         self._places[tree] = placed(deliveries(applied), said.environments)
+        self._projects[tree] = applied.graph.projects
         return applied
 
 
