@@ -162,6 +162,37 @@ def test_put_sets_one_value(before: str, route: Route, value: Any, after: str) -
     assert edit.put(after, route, value) == after
 
 
+@pytest.mark.parametrize(
+    ("before", "route", "after"),
+    [
+        ("a: 1\nb: 2 # two\nc: 3\n", ("b",), "a: 1\nc: 3\n"),
+        ("a: 1\r\n# of b\r\nb:\r\n  - 2\r\n  - 3\r\n", ("b",), "a: 1\r\n# of b\r\n"),
+        ("- a: 1\n  b: 2\n- c: 3\n", (0, "a"), "- b: 2\n- c: 3\n"),
+        ("l:\n  - a: 1\n    b: 2\n\n  # of c\n  - c: 3", ("l", 0), "l:\n\n  # of c\n  - c: 3"),
+        ("l:\n- a: 1\n- c: 3", ("l", 1), "l:\n- a: 1\n"),
+        ("a: {i: 1, k: [2], m: 3}\n", ("a", "k"), "a: {i: 1, m: 3}\n"),
+        ("a: {i: 1, k: [2], m: 3}\n", ("a", "i"), "a: {k: [2], m: 3}\n"),
+        ('{\n  "l": [\n    {"a": 1},\n    {"b": 2}\n  ]\n}\n', ("l", 1), '{\n  "l": [\n    {"a": 1}\n  ]\n}\n'),
+        ("a: 1\n", ("b",), "a: 1\n"),
+    ],
+)
+def test_remove_takes_one_thing_away(before: str, route: Route, after: str) -> None:
+    assert edit.remove(before, route) == after
+
+
+@pytest.mark.parametrize(
+    ("text", "route", "said"),
+    [
+        ("a: 1\n", ("a",), "f:1: nothing else is here"),
+        ("- a: 1\n  # of b\n  b: 2\n", (0, "a"), "f:1: this shares its line"),
+        ("a: &x\n  b: 1\n  c: 2\nd: *x\n", ("d", "b"), "f:2: nothing else is here"),
+    ],
+)
+def test_what_cannot_be_removed_is_refused(text: str, route: Route, said: str) -> None:
+    with pytest.raises(Failure, match=said):
+        edit.remove(text, route, path="f")
+
+
 def test_the_document_is_chosen() -> None:
     """Of a stream, one document changes."""
     text = "---\na: [1]\n--- # two\n# nothing\n---\na: [1]\n...\n"

@@ -20,7 +20,7 @@ from gitopsmith.edit.source import Source, line_starts
 from gitopsmith.finding import Failure, Route
 from gitopsmith.manifest import get
 
-__all__ = ["append", "append_document", "insert", "opened", "put"]
+__all__ = ["append", "append_document", "insert", "opened", "put", "remove"]
 
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -58,6 +58,19 @@ def put(text: str, route: Route, value: Any, *, document: int = 0, path: str = "
     if source.document.has(route) and _same(get(source.document.body, *route), value, sort_keys=True):
         return text
     return _put(text, source, route, value)
+
+
+def remove(text: str, route: Route, *, document: int = 0, path: str = "") -> str:
+    """Returns the text without a key and its value, or without an item; nothing there changes nothing.
+
+    Comments on lines of their own stay. Raises Failure when nothing else is beside it, or there is no safe way.
+    """
+    source = _open(text, document, path)
+    if not source.document.has(route):
+        return text
+    *above, step = route
+    body = _with(source.document.body, tuple(above), lambda old: _without(old, step))
+    return _proved(text, source, route, places.remove(source, route), body)
 
 
 def append_document(text: str, addition: str, *, path: str = "") -> str:
@@ -106,6 +119,12 @@ def _with(body: Any, route: Route, change: Callable[[Any], Any]) -> Any:
     changed = copy.copy(body)
     changed[route[0]] = _with(body[route[0]], route[1:], change)
     return changed
+
+
+def _without(body: Any, step: str | int) -> Any:
+    if isinstance(body, dict):
+        return {key: value for key, value in body.items() if key != step}
+    return [item for index, item in enumerate(body) if index != step]
 
 
 def _open(text: str, index: int, path: str) -> Source:

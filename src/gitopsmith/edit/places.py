@@ -117,6 +117,24 @@ def replace(source: Source, route: Route, value: Any) -> list[Splice]:
     return [Splice(node.start, end, text if node.start < end else f" {text}")]
 
 
+def remove(source: Source, route: Route) -> list[Splice]:
+    """Takes a key with its value, or an item, out of a map or a list that has others."""
+    above, node = source.node(route[:-1]), source.node(route)
+    siblings = sorted(source.children(above), key=lambda child: child.key)
+    at = next(index for index, child in enumerate(siblings) if child.key == node.key)
+    if len(siblings) == 1 or source.text[source.content(above)] == "*":
+        raise source.refuse(route, "nothing else is here, so this cannot be taken away alone")
+    if source.is_flow(above):
+        start = source.end(siblings[at - 1]) if at else node.key
+        return [Splice(start, source.end(node) if at else siblings[1].key, "")]
+    line = source.line_start(node.key)
+    if source.text[line : node.key].strip() == ("-" if isinstance(route[-1], int) else ""):
+        return [Splice(line, source.next_line(source.end(node)), "")]
+    if at or "#" in source.text[source.end(node) : siblings[1].key]:
+        raise source.refuse(route, "this shares its line with something else")
+    return [Splice(node.key, siblings[1].key, "")]
+
+
 def offset(document: Document) -> int:
     """Returns how far the dashes of a document's first list in a block stand to the right of their key."""
     for body in _mappings(document.body):

@@ -1,0 +1,58 @@
+"""What a hold is, and which versions it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from gitopsmith import image
+
+_VERSION = re.compile(r"v?(\d+(?:\.\d+)*)")
+
+
+class Hold(NamedTuple):
+    """An image, as ``name:tag@digest``, that must not come back to an application in an environment.
+
+    ``since`` is when, as ISO 8601, ``by`` the person, as git knows them.
+    """
+
+    application: str
+    environment: str
+    image: str
+    reason: str = ""
+    since: str = ""
+    by: str = ""
+
+    def is_of(self, reference: str) -> bool:
+        """Tells whether this holds an image back: by its digest where both have one, else by its tag."""
+        held, other = image.parse(self.image), image.parse(reference)
+        if held.name != other.name:
+            return False
+        if held.digest and other.digest:
+            return held.digest == other.digest
+        return bool(held.tag) and held.tag == other.tag
+
+
+def find(holds: Iterable[Hold], application: str, environment: str, reference: str) -> Hold | None:
+    """Returns the hold on an image of an application in an environment, None where there is none."""
+    return next((hold for hold in _of(holds, application, environment) if hold.is_of(reference)), None)
+
+
+def lifted(holds: Iterable[Hold], application: str, environment: str, reference: str) -> tuple[Hold, ...]:
+    """Returns the holds that an image makes pointless: those on other versions of it that are not known to be newer."""
+    new = image.parse(reference)
+    found = ((hold, image.parse(hold.image)) for hold in _of(holds, application, environment))
+    return tuple(hold for hold, held in found if held.name == new.name and not _is_older(new.tag, held.tag))
+
+
+def _of(holds: Iterable[Hold], application: str, environment: str) -> Iterator[Hold]:
+    return (hold for hold in holds if (hold.application, hold.environment) == (application, environment))
+
+
+def _is_older(tag: str, than: str) -> bool:
+    """Tells whether a tag is a version that comes before another; of other tags nothing is known."""
+    one, other = _VERSION.match(tag), _VERSION.match(than)
+    if one is None or other is None:
+        return False
+    return [*map(int, one[1].split("."))] < [*map(int, other[1].split("."))]
