@@ -21,8 +21,9 @@ from gitopsmith.bootstrap import access, existing, install, progress, steps
 from gitopsmith.bootstrap import checkout as asked
 from gitopsmith.bootstrap.checks import Outcome
 from gitopsmith.bootstrap.credential import from_environment, from_secret
-from gitopsmith.bootstrap.kubectl import scrub
 from gitopsmith.finding import Failure
+from gitopsmith.kubectl import scrub
+from gitopsmith.live.reading import REFRESH
 from gitserver import GitServer
 from repository import PROGRAM, executable
 
@@ -475,7 +476,7 @@ def test_what_is_not_in_order_is_named_with_argocd_s_reason(status: dict[str, An
 
 def test_an_application_whose_refresh_is_outstanding_is_not_done() -> None:
     stale = application("web", "Synced", "Healthy")
-    stale["metadata"]["annotations"] = {progress.REFRESH: "normal"}
+    stale["metadata"]["annotations"] = {REFRESH: "normal"}
     now = progress.states([stale])
     assert not progress.all_done(now, ["web"])
     assert "does its application-controller run?" in progress.remaining(now, ["web"])[0]

@@ -15,10 +15,10 @@ from gitopsmith.answers import Answers
 from gitopsmith.bootstrap import existing, preflight, progress, steps
 from gitopsmith.bootstrap.credential import NAMESPACE, SECRET, Credential
 from gitopsmith.bootstrap.install import PATH, Install
-from gitopsmith.bootstrap.kubectl import Kubectl
 from gitopsmith.bootstrap.preflight import Cluster, Ready, Target, Tell, find_target, owner
 from gitopsmith.bootstrap.steps import Clock, Say
 from gitopsmith.finding import Failure
+from gitopsmith.kubectl import Kubectl
 
 __all__ = ["Options", "Ready", "Target", "check", "farewell", "find_target", "load", "plan", "run"]
 

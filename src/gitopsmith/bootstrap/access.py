@@ -10,8 +10,8 @@ from pathlib import Path
 from gitopsmith import git, tools
 from gitopsmith.bootstrap import github
 from gitopsmith.bootstrap.credential import Credential
-from gitopsmith.bootstrap.kubectl import scrub
 from gitopsmith.git import Branch
+from gitopsmith.kubectl import scrub
 
 _NOBODY = {
     "GIT_CONFIG_GLOBAL": os.devnull,

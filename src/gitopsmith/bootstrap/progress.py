@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from gitopsmith.manifest import get, items, text
-
-REFRESH = "argocd.argoproj.io/refresh"
-_TROUBLE = frozenset({"Failed", "Error", "Running", "Terminating"})
+from gitopsmith.live.reading import REFRESH, reason
+from gitopsmith.manifest import get, text
 
 
 class State(NamedTuple):
@@ -38,31 +36,9 @@ def _state(application: Any) -> State:
         name=text(application, "metadata", "name"),
         sync=text(application, "status", "sync", "status"),
         health=text(application, "status", "health", "status"),
-        reason=_reason(application),
+        reason=reason(application),
         refreshing=get(application, "metadata", "annotations", REFRESH) is not None,
     )
-
-
-def _reason(application: Any) -> str:
-    """Returns the most telling of what Argo CD says: a condition, the operation, the health, then single objects."""
-    conditions = [text(one, "message") for _, one in items(application, "status", "conditions")]
-    operation = ("status", "operationState")
-    said = text(application, *operation, "message") if text(application, *operation, "phase") in _TROUBLE else ""
-    health = text(application, "status", "health", "message")
-    return next((one for one in (*conditions, said, health) if one), "") or _objects(application)
-
-
-def _objects(application: Any) -> str:
-    troubled = [
-        f"{text(one, 'kind')}/{text(one, 'name')} {text(one, 'health', 'message') or _words(one)}"
-        for _, one in items(application, "status", "resources")
-        if text(one, "status") == "OutOfSync" or text(one, "health", "status") not in {"", "Healthy"}
-    ]
-    return "; ".join(troubled[:3]) + (f"; {len(troubled) - 3} more" if len(troubled) > 3 else "")
-
-
-def _words(resource: Any) -> str:
-    return ", ".join(word for word in (text(resource, "status"), text(resource, "health", "status")) if word)
 
 
 def changes(before: Sequence[State], after: Sequence[State]) -> list[str]:

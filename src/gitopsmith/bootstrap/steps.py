@@ -14,9 +14,10 @@ from gitopsmith import documents
 from gitopsmith.bootstrap import existing, progress
 from gitopsmith.bootstrap.credential import NAMESPACE, Credential, manifest
 from gitopsmith.bootstrap.install import Install, Manifest, available, parse, stream
-from gitopsmith.bootstrap.kubectl import OWN_MANAGER, Kubectl, last_line
-from gitopsmith.bootstrap.progress import REFRESH, State
+from gitopsmith.bootstrap.progress import State
 from gitopsmith.finding import Failure
+from gitopsmith.kubectl import OWN_MANAGER, Kubectl, last_line
+from gitopsmith.live.reading import REFRESH
 from gitopsmith.manifest import items, mapping, text
 
 TRACKING = "argocd.argoproj.io/tracking-id"

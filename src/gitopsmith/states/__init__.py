@@ -1,7 +1,8 @@
 """What one application is in one environment, as Argo CD applies it, at each commit that changed it."""
 
 from gitopsmith.states.finding import Place, find, placed
+from gitopsmith.states.following import Follower
 from gitopsmith.states.history import Change, history
 from gitopsmith.states.reading import Reader, State
 
-__all__ = ["Change", "Place", "Reader", "State", "find", "history", "placed"]
+__all__ = ["Change", "Follower", "Place", "Reader", "State", "find", "history", "placed"]

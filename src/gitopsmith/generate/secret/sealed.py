@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gitopsmith import documents, tools
-from gitopsmith.bootstrap.kubectl import scrub
 from gitopsmith.finding import Failure
 from gitopsmith.generate.secret.values import Value
+from gitopsmith.kubectl import scrub
 from gitopsmith.manifest import get, mapping, text
 
 COMMENT = "# Only the controller of sealed-secrets can read this, and only as this name in this namespace.\n"

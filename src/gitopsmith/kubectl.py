@@ -69,6 +69,14 @@ class Kubectl:
             raise Failure(f"kubectl apply: {scrub(output.complaint, secrets)}", status=3)
 
 
+def find_kubectl(context: str = "") -> Kubectl:
+    """Finds the kubectl program, for a context. Raises Failure where there is none."""
+    program = tools.find("kubectl")
+    if program is None:
+        raise Failure("kubectl is not on PATH; install it, or install gitopsmith[kustomize], which brings it", status=3)
+    return Kubectl(program, context)
+
+
 def last_line(text: str) -> str:
     """Returns the last line of a complaint, which is the one that says why."""
     return text.strip().rpartition("\n")[2] or "it failed and gave no reason"
