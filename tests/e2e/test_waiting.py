@@ -25,8 +25,9 @@ def test_no_sync_of_a_good_change_failed(live: Live) -> None:
     counts = {name: phases for name, phases in live.syncs().items() if name not in live.spoiled}
     total = sum(sum(phases.values()) for phases in counts.values())
     wrong = sum(number for phases in counts.values() for phase, number in phases.items() if phase != "Succeeded")
-    tries = {(one.name, one.message) for one in live.watch.history if one.has_failed and one.name not in live.spoiled}
-    reasons = Counter(message.partition(":")[0] for _, message in tries)
-    note = ", ".join(f"{reason} {number}" for reason, number in reasons.most_common(5))
+    failed = (one for one in live.watch.history if one.has_failed and one.name not in live.spoiled)
+    tries = {(one.name, one.message): one.failed or (one.message,) for one in failed}
+    reasons = Counter(f"{name}: {reason}" for (name, _), said in tries.items() for reason in said)
+    note = "; ".join(f"{number} of {reason}" for reason, number in reasons.most_common(5))
     live.report.record("  first tries that failed, and the next succeeded", len(tries), 0, note, "")
     live.report.promise("syncs of good changes that failed", wrong, 0, f"of {total:g}", "")

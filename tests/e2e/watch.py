@@ -7,7 +7,7 @@ import json
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ class Seen:
     message: str
     conditions: tuple[str, ...]
     is_refreshing: bool
+    failed: tuple[str, ...] = ()
+    """What its operation could not do, each with Argo CD's reason."""
 
     @property
     def is_done(self) -> bool:
@@ -83,7 +85,14 @@ def seen(body: Any) -> Seen:
             f"{text(one, 'type')}: {text(one, 'message')}" for _, one in items(body, "status", "conditions")
         ),
         is_refreshing=get(body, "metadata", "annotations", "argocd.argoproj.io/refresh") is not None,
+        failed=tuple(_failed(state)),
     )
+
+
+def _failed(state: Mapping[str, Any]) -> Iterator[str]:
+    for _, task in items(state, "syncResult", "resources"):
+        if text(task, "status") == "SyncFailed" or text(task, "hookPhase") in {"Failed", "Error"}:
+            yield f"{text(task, 'kind')}/{text(task, 'name')}: {' '.join(text(task, 'message').split())}"
 
 
 class Watch:
