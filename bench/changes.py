@@ -1,7 +1,8 @@
 """Lints what random edits, deletions and renames reach, and compares that with linting everything.
 
-    python bench/changes.py                     500 changes: of the demonstration, and of the small corpora
+    python bench/changes.py                     500 changes: of the demonstration, and of five of the corpora
     python bench/changes.py --count 20          fewer
+    python bench/changes.py --repository NAME   those of one repository alone; may be repeated
 
 A run about a change (``--base``, ``--staged``) owes every finding that the change brings to a whole run, and says
 nothing that a whole run does not say.
@@ -29,7 +30,7 @@ import checkout
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 IDENTITY = {f"GIT_{role}_{key}": "bench@example.com" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
-PARTS = {"demo": 400, "dreamkast-infra": 50, "gitops-catalog": 50}
+PARTS = {"demo": 300, "dreamkast-infra": 80, "eoepca-plus": 80, "gitops-catalog": 30, "vixens": 10}
 """How many of five hundred changes are made to which repository."""
 
 
@@ -51,11 +52,12 @@ def copied(name: str) -> Iterator[Path | None]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=sum(PARTS.values()))
+    parser.add_argument("--repository", action="append", choices=PARTS, default=[])
     given = parser.parse_args()
     os.environ |= IDENTITY
     told, made, failed = figures.Figures(), 0, 0
-    for name, share in PARTS.items():
-        count = max(1, given.count * share // sum(PARTS.values()))
+    for name in given.repository or PARTS:
+        count = max(1, given.count * PARTS[name] // sum(PARTS.values()))
         with copied(name) as folder:
             if folder is None:
                 told.say(f"{name}: not here")

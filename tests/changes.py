@@ -19,9 +19,9 @@ def findings(report: Report) -> set[_Key]:
     return {(item.rule, item.location.path, item.fingerprint, item.message) for item in report.findings}
 
 
-def missed(folder: Path, before: set[_Key], options: Options) -> tuple[set[_Key], set[_Key]]:
-    """Returns what a change brings and a run about it leaves out, and what only that run says."""
-    whole, part = _lint(Options()), _lint(options)
+def missed(before: set[_Key], whole: set[_Key], options: Options) -> tuple[set[_Key], set[_Key]]:
+    """Returns what a change brings to a whole run and a run about it leaves out, and what only that run says."""
+    part = _lint(options)
     return whole - before - part, part - whole
 
 
@@ -106,10 +106,11 @@ def replay(folder: Path, seeds: range, said: Callable[[str], None]) -> int:
     failed = 0
     for seed in seeds:
         told = change(random.Random(seed), folder)
+        whole = _lint(Options())
         for name, options in (("base", Options(base="HEAD")), ("staged", Options(staged=True))):
             if name == "staged":
                 git(folder, "add", "--all")
-            lost, made_up = missed(folder, before, options)
+            lost, made_up = missed(before, whole, options)
             if lost or made_up:
                 failed += 1
                 said(f"{folder.name} seed {seed} ({told}), --{name}: misses {sorted(lost)}, makes up {sorted(made_up)}")

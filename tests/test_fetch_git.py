@@ -213,6 +213,15 @@ def test_a_version_that_is_not_there_is_said(tmp_path: Path, server: GitServer) 
     assert "there is no such repository" in refusal(linted(overlay(tmp_path / "c", nowhere)))
 
 
+def test_a_branch_that_is_named_like_a_tag_is_said_and_no_failure(tmp_path: Path, server: GitServer) -> None:
+    git(tmp_path / "served/base.git", "branch", "release-1.2.3", "main")
+    base = linted(overlay(tmp_path / "a", entry(server, reference="release-1.2.3")))
+    source = linted(other(tmp_path / "b", f"{server.url}/base.git", "deploy", "release-1.2.3"))
+    for report, said in ((base, "follows a branch"), (source, "follow a branch")):
+        assert [said in note.message for note in report.notes if note.kind == "unverifiable"] == [True]
+        assert status(report, None) == 0
+
+
 def test_servers_that_lie_hang_or_refuse_give_nothing(tmp_path: Path, server: GitServer) -> None:
     root = overlay(tmp_path / "r", entry(server))
     server.lie = b"000dpackfile\n0009\x01nono0000"

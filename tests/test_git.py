@@ -52,6 +52,12 @@ def test_files_are_those_that_git_tracks_or_would_add(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_that_is_deleted_is_no_longer_there_before_that_is_staged(tmp_path: Path) -> None:
+    commit(write(tmp_path, {"gone.yaml": "", "kept.yaml": ""}))
+    (tmp_path / "gone.yaml").unlink()
+    assert asked.files(tmp_path) == ("kept.yaml",)
+
+
 def test_a_checkout_that_another_user_owns_is_read_and_runs_nothing(tmp_path: Path) -> None:
     """CI checks out as one user and lints as another."""
     root = initialise(write(tmp_path / "fleet", {"x.yaml": ""}))

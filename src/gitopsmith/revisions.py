@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from gitopsmith import git
-from gitopsmith.fetch import OWN_FILES_ONLY, SCHEME, Artifact, Place, Refused, Store
+from gitopsmith.fetch import OWN_FILES_ONLY, SCHEME, Artifact, Moving, Place, Refused, Store
 from gitopsmith.finding import Failure
 from gitopsmith.helm import find_helm
 from gitopsmith.tree import Tree, open_tree
@@ -26,12 +26,14 @@ _FIXED = re.compile(r"[0-9a-f]{7,40}|v?\d+(\.\d+)+\S*|.*[*<>^~].*|v?\d+(\.[xX\d]
 class Revision(NamedTuple):
     """What a ``targetRevision`` means. ``commit`` is empty for the tree itself; ``tree`` is None where it is not here.
 
-    It is a digest for an artifact. ``complaint`` tells why another repository's revision is not to be had.
+    It is a digest for an artifact. ``complaint`` tells why another repository's revision is not to be had, and
+    ``moves`` that it is a branch there.
     """
 
     commit: str
     tree: Tree | None
     complaint: str = ""
+    moves: bool = False
 
 
 class Elsewhere(NamedTuple):
@@ -87,6 +89,8 @@ class Revisions:
         if (url, name) not in self._others:
             try:
                 self._others[url, name] = self._find_elsewhere(url, name)
+            except Moving:
+                self._others[url, name] = Revision("", None, moves=True)
             except (Refused, Failure) as error:
                 self._others[url, name] = Revision("", None, str(error))
         return self._others[url, name]

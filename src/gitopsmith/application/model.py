@@ -18,7 +18,8 @@ class Source:
     ``values`` for one that only gives values files to others. ``present`` is what lies at its path in its repository:
     ``directory``, ``file``, ``missing``, ``outside``; empty for a source in another repository that is not here.
     ``commit`` is where it is looked for, empty for the work tree; the type is ``revision`` where git does not have what
-    is asked for. ``complaint`` tells why a source in another repository could not be fetched.
+    is asked for. ``complaint`` tells why a source in another repository could not be fetched, and ``moves`` that it
+    turned out to follow a branch.
     """
 
     route: Route
@@ -28,6 +29,7 @@ class Source:
     present: str
     commit: str = ""
     complaint: str = ""
+    moves: bool = False
 
     @property
     def is_here(self) -> bool:

@@ -62,10 +62,10 @@ def _source(
     if not path and text(source, "ref"):
         return Source(route, source, own=own, type="values", present="")
     directory = join("", path.strip("/"))
-    commit, tree, complaint = find(source, own)
+    commit, tree, complaint, moves = find(source, own)
     if tree is None and not own:
         guessed = argocd.source_type(source, ())
-        return Source(route, source, own=False, type=guessed, present="", complaint=complaint)
+        return Source(route, source, own=False, type=guessed, present="", complaint=complaint, moves=moves)
     if tree is None:
         return Source(route, source, own=True, type="revision", present="")
     present = tree.kind(directory)

@@ -13,11 +13,12 @@ from gitopsmith.fetch.artifacts import SCHEME, Artifact
 from gitopsmith.fetch.charts import Chart
 from gitopsmith.fetch.commits import OWN_FILES_ONLY, Place
 from gitopsmith.fetch.files import File
-from gitopsmith.fetch.refusal import Refused
+from gitopsmith.fetch.refusal import Moving, Refused
 from gitopsmith.fetch.store import Checkout, Kept, Store
 
 __all__ = [
-    "OWN_FILES_ONLY", "SCHEME", "Artifact", "Chart", "Checkout", "File", "Kept", "Place", "Refused", "Store", "folder",
+    "OWN_FILES_ONLY", "SCHEME", "Artifact", "Chart", "Checkout", "File", "Kept", "Moving", "Place", "Refused", "Store",
+    "folder",
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gitopsmith import tools
 from gitopsmith.fetch import credentials
-from gitopsmith.fetch.refusal import Refused
+from gitopsmith.fetch.refusal import Moving, Refused
 
 MAX_PACK = 256 * 1024 * 1024
 """Bytes of what git sends, packed."""
@@ -76,12 +76,17 @@ class Brought(NamedTuple):
 def bring(place: Place, folder: Path, seconds: float) -> Brought:
     """Makes a repository in an empty folder that holds the files of one commit.
 
-    Raises Refused where it cannot be had, or is too much.
+    Raises Moving where the tag is a branch, and Refused where nothing of the name can be had, or it is too much.
     """
     wanted = place.reference if place.is_commit else place.tag
     _run(place, folder, 20, "init", "--quiet", "--template=")
     arguments = ("--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--", place.url, wanted)
-    _run(place, folder, seconds, "fetch", *arguments, environment=ENVIRONMENT | _ssh(folder))
+    asking = ENVIRONMENT | _ssh(folder)
+    try:
+        _run(place, folder, seconds, "fetch", *arguments, environment=asking)
+    except _Absent:
+        _refuse_branch(place, folder, seconds, asking)
+        raise
     commit = _run(place, folder, 20, "rev-parse", "--verify", "FETCH_HEAD^{commit}").strip()
     if place.is_commit and commit != place.reference:
         raise Refused(f"{place}: the server sends another commit, {commit[:12]}")
@@ -89,6 +94,18 @@ def bring(place: Place, folder: Path, seconds: float) -> Brought:
     if len(packs) != 1:
         raise Refused(f"{place}: git brought {len(packs)} packs")
     return Brought(commit, packs[0], _has_submodules(place, folder, commit))
+
+
+def _refuse_branch(place: Place, folder: Path, seconds: float, asking: dict[str, str]) -> None:
+    """Raises Moving where a name that is no tag is a branch: how either is called is up to its repository."""
+    branch = place.tag.replace("refs/tags/", "refs/heads/", 1)
+    asked = () if place.is_commit else ("ls-remote", "--quiet", "--", place.url, branch)
+    if asked and _run(place, folder, seconds, *asked, environment=asking).strip():
+        raise Moving(f"{place} is a branch")
+
+
+class _Absent(Refused):
+    """The repository is there, and has nothing of this name."""
 
 
 def _ssh(folder: Path) -> dict[str, str]:
@@ -121,16 +138,20 @@ def _run(place: Place, folder: Path, seconds: float, *arguments: str, environmen
     except tools.TimedOut as error:
         raise Refused(f"{place} did not come within {seconds:g} seconds") from error
     if output.status != 0:
-        raise Refused(f"{place}: {_reason(output.complaint)}")
+        raise _refused(place, output.complaint)
     return output.stdout.decode("utf-8", "replace")
+
+
+def _refused(place: Place, said: str) -> Refused:
+    if re.search(r"couldn't find remote ref|not our ref|no such remote ref|not allow request for", said):
+        return _Absent(f"{place}: there is no such tag or commit")
+    return Refused(f"{place}: {_reason(said)}")
 
 
 def _reason(said: str) -> str:
     """Says in a few words why git failed."""
     if re.search(r"signal 25|File too large|File size limit|out of memory|malloc", said, re.IGNORECASE):
         return "what the server sends is too much"
-    if re.search(r"couldn't find remote ref|not our ref|no such remote ref|not allow request for", said):
-        return "there is no such tag or commit"
     if re.search(r"Authentication failed|could not read (Username|Password)|Permission denied|error: 40[13]", said):
         return "access is denied; give git your credentials (a credential helper, .netrc, or a key in an ssh agent)"
     if re.search(r"not found|error: 404", said, re.IGNORECASE):

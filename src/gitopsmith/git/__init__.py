@@ -47,9 +47,12 @@ def origin(root: Path) -> str:
 
 
 def files(root: Path) -> tuple[str, ...] | None:
-    """Returns what git tracks or would add, relative to ``root``; None outside of a work tree."""
+    """Returns what the work tree has of what git tracks or would add, relative to ``root``; None outside of one.
+
+    A file that was deleted is still tracked until that is staged.
+    """
     found = _lines(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
-    return None if found is None else tuple(sorted(set(found)))
+    return None if found is None else tuple(sorted(path for path in set(found) if os.path.lexists(f"{root}/{path}")))
 
 
 def is_committed(root: Path, path: str) -> bool:

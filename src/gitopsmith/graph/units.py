@@ -59,7 +59,8 @@ def unknown(source: Source) -> tuple[tuple[str, str], ...]:
     if not source.own and source.complaint:
         return (("fetch", source.complaint),)
     if not source.is_here:
-        return (("repository" if is_fixed(source.body) else "repository-moving", source.repo_url),)
+        stays = is_fixed(source.body) and not source.moves
+        return (("repository" if stays else "repository-moving", source.repo_url),)
     if source.type == "revision":
         return (("revision", source.target_revision),)
     return ((source.type, source.path),) if source.present == "directory" else ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gitopsmith import fetch, git
-from gitopsmith.fetch import OWN_FILES_ONLY, Checkout, Refused, Store
+from gitopsmith.fetch import OWN_FILES_ONLY, Checkout, Moving, Refused, Store
 from gitopsmith.finding import Failure
 from gitopsmith.kustomization import Remote
 from gitopsmith.render import Failed, Rendered, kustomize, remotes
@@ -94,6 +94,8 @@ class Remotes:
             raise _Unavailable(Failed("remote", f"{place} is not in this repository", entry))
         try:
             found = found or self.store.fetch_commit(place, self.timeout)
+        except Moving as error:
+            raise _Unavailable(Failed("moving", str(error), entry)) from error
         except Refused as error:
             raise _Unavailable(Failed("fetch", str(error), entry)) from error
         if found.submodules and remote.submodules:
