@@ -38,13 +38,8 @@ INSTALLS = re.compile(
 
 
 def check_repository(repository: Repository) -> Iterator[Violation]:
-    clusters: dict[str, list[Deployed]] = defaultdict(list)
-    for each in repository.deployed:
-        if not each.application.disabled:
-            clusters[fleet.cluster(each.application)].append(each)
-    for cluster, deployed in clusters.items():
-        if cluster:
-            yield from _missing(cluster, deployed)
+    for cluster, deployed in fleet.by_cluster(repository).items():
+        yield from _missing(cluster, deployed)
 
 
 def _missing(cluster: str, deployed: list[Deployed]) -> Iterator[Violation]:

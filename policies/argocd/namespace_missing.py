@@ -31,11 +31,7 @@ MAKES = frozenset({
 
 
 def check_repository(repository: Repository) -> Iterator[Violation]:
-    clusters: dict[str, list[Deployed]] = defaultdict(list)
-    for each in repository.deployed:
-        if not each.application.disabled and fleet.cluster(each.application):
-            clusters[fleet.cluster(each.application)].append(each)
-    for cluster, deployed in clusters.items():
+    for cluster, deployed in fleet.by_cluster(repository).items():
         made = {name for each in deployed for name in _made(each)} if all(map(_is_seen, deployed)) else set()
         for namespace, applications in _wanted(deployed).items() if made else ():
             if namespace not in made and not any(each.application.namespace == namespace for each in deployed):

@@ -32,51 +32,42 @@ Place = tuple[str, str]
 
 
 def check_repository(repository: Repository) -> Iterator[Violation]:
-    policies = _policies(repository)
+    clusters = fleet.clusters(repository.applications, repository.config)
+    policies = _policies(repository, clusters)
     homes, filling = fleet.homes(repository.applications), _filling(repository)
-    for application, fact in _facts(repository) if policies else ():
-        met = [
-            policy for owner, policy in policies.get(_place(application, fact), ()) if _meet(owner, application, homes)
-        ]
+    for cluster, application, fact in _facts(repository) if policies else ():
+        place = (cluster, fact.namespace or text(application.destination, "namespace"))
+        named = cluster != "in-cluster"  # that is another one for each Argo CD
+        met = [each for owner, each in policies.get(place, ()) if named or homes[owner] & homes[application]]
         if met and fact.rendered is not None:
-            yield from _denied(fact, met, filled=fleet.cluster(application) in filling)
+            yield from _denied(fact, met, filled=cluster in filling)
 
 
-def _policies(repository: Repository) -> dict[Place, list[tuple[Application, Enforced]]]:
+def _policies(
+    repository: Repository, clusters: dict[Application, str]
+) -> dict[Place, list[tuple[Application, Enforced]]]:
     """Returns what each namespace of each cluster enforces, by who says so; nothing where none does."""
     found: dict[Place, list[tuple[Application, Enforced]]] = defaultdict(list)
-    for application, fact in _facts(repository):
+    for cluster, application, fact in _facts(repository):
         if fact.kind == "Namespace" and fact.rendered is not None:
             policy = enforced(fact.rendered.labels, repository.config.kubernetes)
-            found[fleet.cluster(application), fact.name].append((application, policy))
+            found[cluster, fact.name].append((application, policy))
     for application in repository.applications:
-        place = (fleet.cluster(application), text(application.destination, "namespace"))
+        place = (clusters[application], text(application.destination, "namespace"))
         labels = mapping(application.body, *METADATA)
         if all(place) and labels and "CreateNamespace=true" in application.sync_options:
             found[place].append((application, enforced(labels, repository.config.kubernetes)))
     return {place: owners for place, owners in found.items() if any(each.level != LEVELS[0] for _, each in owners)}
 
 
-def _facts(repository: Repository) -> Iterator[tuple[Application, ObjectFact]]:
-    for each in repository.deployed:
-        if not each.application.disabled and fleet.cluster(each.application):
-            yield from ((each.application, fact) for fact in each.objects)
-
-
-def _place(application: Application, fact: ObjectFact) -> Place:
-    return (fleet.cluster(application), fact.namespace or text(application.destination, "namespace"))
-
-
-def _meet(owner: Application, application: Application, homes: fleet.Homes) -> bool:
-    """Tells whether two Applications surely deploy to one cluster: in-cluster is another one for each Argo CD."""
-    return fleet.cluster(application) != "in-cluster" or bool(homes[owner] & homes[application])
+def _facts(repository: Repository) -> Iterator[tuple[str, Application, ObjectFact]]:
+    for cluster, deployed in fleet.by_cluster(repository).items():
+        yield from ((cluster, each.application, fact) for each in deployed for fact in each.objects)
 
 
 def _filling(repository: Repository) -> frozenset[str]:
     """Returns the clusters to which something is deployed that may change pods before they are judged."""
-    return frozenset(
-        fleet.cluster(application) for application, fact in _facts(repository) if fact.resource.group.endswith(MUTATING)
-    )
+    return frozenset(cluster for cluster, _, fact in _facts(repository) if fact.resource.group.endswith(MUTATING))
 
 
 def _denied(fact: ObjectFact, policies: Iterable[Enforced], *, filled: bool) -> Iterator[Violation]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from gitopsmith import argocd, config
-from gitopsmith.application import Application, ObjectFact
+from gitopsmith.application import Application, Deployed, ObjectFact, Repository
 from gitopsmith.config import Config, Environment
 from gitopsmith.manifest import text
 from gitopsmith.secrets import is_filled_in_later
@@ -61,6 +61,16 @@ def clusters(applications: Iterable[Application], said: Config) -> dict[Applicat
     reached = frozenset(found.values())
     own = [one for one in said.environments if one.cluster and names.get(one.cluster, one.cluster) not in reached]
     return {each: _own_cluster(each, own) or name if name == "in-cluster" else name for each, name in found.items()}
+
+
+def by_cluster(repository: Repository) -> dict[str, list[Deployed]]:
+    """Returns what is deployed to each cluster that is known; nothing of Applications that are disabled."""
+    named = clusters(repository.applications, repository.config)
+    found: dict[str, list[Deployed]] = defaultdict(list)
+    for each in repository.deployed:
+        if not each.application.disabled and named[each.application]:
+            found[named[each.application]].append(each)
+    return found
 
 
 def _own_cluster(application: Application, own: Iterable[Environment]) -> str:
