@@ -10,15 +10,17 @@ from pathlib import Path
 
 import click
 
-from gitopsmith import policy
+from gitopsmith import peers, policy
 from gitopsmith.cli import explain
 from gitopsmith.cli.program import program
+from gitopsmith.peers import Check, Peer
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "tests" / "fixtures" / "repositories" / "demo"
 README = ROOT / "README.md"
 REFERENCE = ROOT / "docs" / "reference" / "commands.md"
 RULES = ROOT / "docs" / "rules"
+PEERS = ROOT / "docs" / "reference" / "peers.md"
 
 # Everything else is stable: it changes in a major version alone. A command's name stands for all of it.
 EXPERIMENTAL = {
@@ -39,6 +41,30 @@ INTRODUCTION = """\
 
 Written by `make regenerate` from the program itself. What is stable changes in a major version alone, from 1.0 on;
 what is experimental may change in any version.
+"""
+
+
+PEERS_INTRODUCTION = """\
+# Other linters
+
+Written by `make regenerate` from `peers/`. Which rule stands for each check of another linter; a check is *part of* a
+rule that asks for it among other things. `gitopsmith explain` takes these names too: `gitopsmith explain CKV_K8S_8`.
+
+Where `peers` in `.gitopsmith.yaml` names a linter of this list, its annotations silence the rules that stand for its
+checks, on the object that has them, and are reported with their reason like any other suppression:
+
+```yaml
+peers: [kube-linter, kube-score, polaris, checkov]
+```
+
+| linter | annotation | reason |
+|---|---|---|
+| kube-linter | `ignore-check.kube-linter.io/CHECK`, `kube-linter.io/ignore-all` | the annotation's value |
+| kube-score | `kube-score/ignore: CHECK,CHECK`, of the pod template too | |
+| polaris | `polaris.fairwinds.com/CHECK-exempt: "true"`, `polaris.fairwinds.com/exempt: "true"` | |
+| checkov | `checkov.io/skip1: CHECK=REASON` | what stands after `=` |
+
+A rule that a check is only part of stays: its other half would be silent too.
 """
 
 
@@ -118,9 +144,32 @@ def rules() -> dict[Path, str]:
     }
 
 
+def other_linters() -> str:
+    """Returns the table of each other linter's checks."""
+    return "\n".join([PEERS_INTRODUCTION, *(line for peer in peers.load().values() for line in _peer(peer))])
+
+
+def _peer(peer: Peer) -> Iterator[str]:
+    met = sum(bool(check.ours) for check in peer.checks.values())
+    yield f"## {peer.name}\n\n<{peer.about}>: {met} of {len(peer.checks)} checks have a rule here.\n"
+    yield "| check | here |"
+    yield "|---|---|"
+    yield from (f"| `{check.id}` | {_here(check)} |" for check in peer.checks.values())
+    yield ""
+
+
+def _here(check: Check) -> str:
+    rules = [_linked(rule) for rule in check.rules] + [f"part of {_linked(rule)}" for rule in check.part_of]
+    return ", ".join(rules) or f"none: {check.why}"
+
+
+def _linked(rule: str) -> str:
+    return f"[{rule}](../rules/{rule}.md)"
+
+
 def pages() -> dict[Path, str]:
     """Returns every page that is written here, by its path."""
-    return {REFERENCE: commands(), README: readme(), **rules()}
+    return {REFERENCE: commands(), PEERS: other_linters(), README: readme(), **rules()}
 
 
 if __name__ == "__main__":

@@ -13,10 +13,11 @@ from gitopsmith import content
     "path",
     [
         content.POLICIES / "suppression" / "suppression_unused.py",
+        content.PEERS / "kube-linter.yaml",
         content.SCHEMAS / "config" / "config.schema.json",
         content.ROOT / "README.md",
     ],
-    ids=["policies", "schemas", "root"],
+    ids=["policies", "peers", "schemas", "root"],
 )
 def test_content_is_found_in_a_checkout(path: Path) -> None:
     """The self-packaging test does the same for a wheel."""

@@ -7,6 +7,7 @@ from pathlib import Path
 _PACKAGED = Path(__file__).parent / "_content"
 ROOT = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[2]
 POLICIES = ROOT / "policies"
+PEERS = ROOT / "peers"
 SCHEMAS = ROOT / "schemas"
 GENERATOR = ROOT / "generator"
 SANDBOX = ROOT / "sandbox"

@@ -58,6 +58,8 @@ class Config:
     profile: str = "standard"
     rules: tuple[tuple[str, str], ...] = ()
     overrides: tuple[Override, ...] = ()
+    peers: tuple[str, ...] = ()
+    """Other linters whose annotations silence the rules that stand for their checks."""
     rollback_seconds: int = 120
     build_options: str = ""
     """What argocd-cm has as ``kustomize.buildOptions``, where the repository does not hold it."""

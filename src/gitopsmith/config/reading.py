@@ -80,6 +80,7 @@ def _config(body: Any, name: str) -> Config:
         profile=text(body, "profile") or "standard",
         rules=tuple(_levels(mapping(body, "rules")).items()),
         overrides=overrides,
+        peers=tuple(sequence(body, "peers")),
         build_options=text(body, "kustomize", "buildOptions"),
         rollback_seconds=mapping(body, "budgets").get("rollback", 120),
         clusters=tuple(_cluster(item) for _, item in items(body, "clusters")),

@@ -23,6 +23,7 @@ def write(config: Config, rules: Mapping[str, str]) -> str:
         "budgets": {"rollback": config.rollback_seconds},
         "profile": config.profile,
         "rules": dict(rules),
+        "peers": list(config.peers),
         "overrides": [_override(one) for one in config.overrides],
     }
     return yaml.safe_dump(_filled(body), sort_keys=False, allow_unicode=True, width=120)

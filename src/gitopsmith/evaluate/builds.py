@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from gitopsmith import peers
 from gitopsmith.evaluate.charts import stamp
 from gitopsmith.evaluate.depending import files_of, inputs
 from gitopsmith.evaluate.failures import build_failure, chart_failure, failed_option
@@ -14,7 +15,7 @@ from gitopsmith.evaluate.options import dead_options, find_option
 from gitopsmith.evaluate.placing import place_violation, unplaced
 from gitopsmith.finding import Finding, Severity, Suppressed
 from gitopsmith.graph import Build, BuildResult, SourceFinding, argo_objects, declared_in, facts
-from gitopsmith.manifest import Resource
+from gitopsmith.manifest import Resource, text
 from gitopsmith.policy import Violation
 from gitopsmith.render import Failed, Rendered, directory, resources
 from gitopsmith.render.edits import BLOCK
@@ -102,12 +103,13 @@ def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resou
             problems: Iterable[SchemaProblem] = judge.schema_problems(digest, resource.body)
         else:
             problems = (*second[index], *refusals(resource.body, second[index]))
+        excused = peers.exemptions(resource, judge.config.peers)
         for rule, violation in _object_violations(judge, digest, resource, problems):
             resource, tree, option = find_option(judge, build, resource, violation.route)
             finding = place_violation(judge, rule, violation, resource, build.entry, tree)
-            reason = resource.annotations.get(ANNOTATION + finding.rule)
-            if isinstance(reason, str) and reason.strip():
-                suppressed.append(Suppressed(finding, reason.strip(), "annotation"))
+            reason = text(resource.annotations, ANNOTATION + rule).strip() or excused.get(rule)
+            if reason:
+                suppressed.append(Suppressed(finding, reason, "annotation"))
             elif option is not None:
                 in_sources.append(SourceFinding((BLOCK, *option), finding))
             else:
