@@ -14,14 +14,28 @@ from gitopsmith.report.prepare import prepare
 Findings = tuple[Finding, ...]
 
 
-def compared_findings(base: Side, head: Side, options: lint.Options) -> tuple[Findings, Findings]:
-    """Returns the findings that only the head has, and those that only the base has, by their fingerprints."""
-    after = prepare(lint.lint(replace(options, files=head.tree, checkout=head.checkout)))
+def compared_findings(
+    base: Side, head: Side, options: lint.Options, within: frozenset[str] | None = None
+) -> tuple[Findings, Findings]:
+    """Returns the findings that only the head has, and those that only the base has, by their fingerprints.
+
+    ``within`` names the files whose reach is linted, None for all.
+    """
+    after = prepare(_linted(head, options, within))
     try:
-        before = prepare(lint.lint(replace(options, files=base.tree, checkout=base.checkout)))
+        before = prepare(_linted(base, options, within))
     except Failure:  # there was nothing to lint yet, or a configuration that could not be read
         before = Report(())
     return tuple(_without(after, before)), tuple(_without(before, after))
+
+
+def _linted(side: Side, options: lint.Options, within: frozenset[str] | None) -> Report:
+    chosen = replace(options, files=side.tree, checkout=side.checkout)
+    if within is None:
+        return lint.lint(chosen)
+    there = sorted(path for path in within if side.tree.kind(path) == "file")
+    paths = tuple(side.tree.root / path for path in there)
+    return lint.lint(replace(chosen, paths=paths)) if paths else Report(())
 
 
 def _without(report: Report, other: Report) -> Iterator[Finding]:

@@ -21,6 +21,8 @@ class Proposal:
     body: str = ""
     trailers: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
+    images: Mapping[str, str] = field(default_factory=dict)
+    """What containers run afterwards, by what a difference calls them: ``image of web in Deployment/web``."""
 
 
 def message(proposal: Proposal) -> str:
