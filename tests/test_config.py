@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitopsmith import config
-from gitopsmith.config import Cluster, Config, Environment, Override
+from gitopsmith.config import Cluster, Config, Environment, Override, Promises
 from gitopsmith.finding import Failure
 from repository import write
 
@@ -43,7 +43,7 @@ overrides:
     environments: [production]
     rules: {health: info}
     reason: it goes away in May
-budgets: {rollback: 60}
+budgets: {rollback: 60, automated: all, digests: protected, actions: commits}
 """,
     )
     assert read == Config(
@@ -58,6 +58,7 @@ budgets: {rollback: 60}
         rules=(("pinning", "warning"), ("image-tag", "off")),
         overrides=(Override(("legacy", "clusters/production", "shared"), {"health": "info"}, "it goes away in May"),),
         rollback_seconds=60,
+        promises=Promises(automated="all", digests="protected", actions="commits"),
         clusters=(
             Cluster("main", "https://10.0.0.1", "", {}, {}),
             Cluster("edge", "", "team", {"a": "b"}, {"c": "d"}),

@@ -153,7 +153,7 @@ def test_a_private_key_that_a_generator_takes_from_a_file_is_found_there(tmp_pat
 def written(item: Policy, example: str, root: Path) -> Path:
     """Makes a repository of an example: a folder as it is, a text as an Application or as what one deploys."""
     if is_folder(example):
-        return Path(shutil.copytree(REPOSITORIES / example, root))
+        return Path(shutil.copytree(REPOSITORIES / example, root, symlinks=True))
     files: dict[str, str] = {".gitopsmith.yaml": CONFIGURATION}
     if item.subject in {"application", "repository"}:
         files["applications/example.yaml"] = example
@@ -178,7 +178,9 @@ def places(findings: list[Finding]) -> list[tuple[str, int]]:
 
 
 def marks(root: Path) -> list[tuple[str, int]]:
-    return [
+    """Returns the marked lines of the files of a repository; a link can hold no mark, so its name does."""
+    links = [(path.relative_to(root).as_posix(), 1) for path in root.rglob("here-*") if path.is_symlink()]
+    return links + [
         (path.relative_to(root).as_posix(), line)
         for path in sorted(root.rglob("*"))
         if path.is_file()

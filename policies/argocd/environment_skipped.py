@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitopsmith import config
+from gitopsmith import fleet
 from gitopsmith.application import Application, Repository, Source
 from gitopsmith.config import Environment
 from gitopsmith.finding import Severity
@@ -30,22 +30,13 @@ def check_repository(repository: Repository) -> Iterator[Violation]:
             (common, application, source)
             for application in repository.applications
             for source in application.sources
-            if not application.disabled and (common := _common(source, environment))
+            if not application.disabled and (common := fleet.across(source, environment))
         ]
         for common, application, source in found if before else ():
             if common not in before:
                 yield _violation(application, source, environment, names)
         before |= {common for common, _, _ in found}
         names.append(environment.name)
-
-
-def _common(source: Source, environment: Environment) -> str:
-    """Returns the path with the environment's name left open, empty for a path that is in no environment."""
-    parts = source.directory_path.split("/")
-    is_here = source.own and config.matches(source.directory_path, environment.paths)
-    return "/".join("*" if part == environment.name else part for part in parts) * (
-        is_here and environment.name in parts
-    )
 
 
 def _violation(application: Application, source: Source, environment: Environment, before: list[str]) -> Violation:

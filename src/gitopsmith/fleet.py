@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from gitopsmith import argocd, config
-from gitopsmith.application import Application, Deployed, ObjectFact, Repository
+from gitopsmith.application import Application, Deployed, ObjectFact, Repository, Source
 from gitopsmith.config import Config, Environment
 from gitopsmith.manifest import text
 from gitopsmith.secrets import is_filled_in_later
@@ -75,9 +75,7 @@ def by_cluster(repository: Repository) -> dict[str, list[Deployed]]:
 
 def _own_cluster(application: Application, own: Iterable[Environment]) -> str:
     """Returns the cluster of the environments that an Application belongs to, empty where it has none or several."""
-    sources = (source.directory_path for source in application.sources if source.own)
-    paths = (*filter(None, (application.resource.origin.path, application.entry)), *sources)
-    serving = {one.cluster for one in own if any(config.matches(path, one.paths) for path in paths)}
+    serving = {one.cluster for one in own if any(config.matches(path, one.paths) for path in paths_of(application))}
     return serving.pop() if len(serving) == 1 else ""
 
 
@@ -93,6 +91,29 @@ def environments(
     found = argocd.cluster(destination or {})
     served = tuple(one.name for one in known if found and one.cluster == found)
     return placed or (served if len(served) == 1 else ())
+
+
+def paths_of(application: Application) -> tuple[str, ...]:
+    """Returns where an Application stands, and what it deploys of this repository."""
+    sources = (source.directory_path for source in application.sources if source.own)
+    return tuple(filter(None, (application.resource.origin.path, application.entry, *sources)))
+
+
+def environments_of(application: Application, known: Iterable[Environment]) -> tuple[str, ...]:
+    """Returns the names of the environments that an Application belongs to, by its paths, else by its cluster."""
+    return environments(paths_of(application), application.destination, known)
+
+
+def across(source: Source, environment: Environment) -> str:
+    """Returns a source's path with the environment's name left open, empty for a path that is in no environment.
+
+    Two Applications deploy the same application to two environments where that is the same.
+    """
+    parts = source.directory_path.split("/")
+    is_here = source.own and config.matches(source.directory_path, environment.paths)
+    return "/".join("*" if part == environment.name else part for part in parts) * (
+        is_here and environment.name in parts
+    )
 
 
 def homes(applications: Iterable[Application]) -> Homes:

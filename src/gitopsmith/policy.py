@@ -28,6 +28,7 @@ FAMILIES = (
     "security",
     "reliability",
     "deprecation",
+    "repository",
     "yaml",
     "schema",
     "suppression",
@@ -45,8 +46,8 @@ SUBJECTS = ("resource", "application", "kustomization", "layer", "repository")
 class Violation(NamedTuple):
     """What a policy sees: a field, and a message. No place and no severity, those are the core's.
 
-    ``subject`` is given by repository policies alone: the Application, Resource, ObjectFact or Kustomization whose
-    field it is.
+    ``subject`` is given by repository policies alone: the Application, Resource, ObjectFact, Kustomization or Config
+    whose field it is.
     ``severity`` lowers this one below the policy's own, where the policy's documentation says when.
     """
 

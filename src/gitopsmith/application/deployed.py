@@ -39,6 +39,8 @@ class ObjectFact(NamedTuple):
     commit: str = ""
     rendered: Resource | None = None
     """The whole object, of Namespaces, of workloads and of what scales those alone."""
+    size: int = 0
+    """The bytes of the object as JSON; 0 for kinds that are never large."""
 
     @property
     def step(self) -> tuple[str, int]:
@@ -76,6 +78,8 @@ class Repository:
     deployed: tuple[Deployed, ...] = ()
     settings: dict[str, Any] | None = None
     """The data of argocd-cm, None where the repository does not say it."""
+    controls: tuple[Resource, ...] = ()
+    """The ConfigMaps that control Argo CD: rendered, or as files have them that patch the ones of its release."""
     config: Config = field(default_factory=Config)
     kustomizations: tuple[Kustomization, ...] = ()
     """Every kustomization and Component, deployed or not."""

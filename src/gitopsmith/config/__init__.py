@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from gitopsmith.config.model import ARGOCD, KUBERNETES, Cluster, Config, Environment, Override, matches
+from gitopsmith.config.model import (
+    ARGOCD,
+    KUBERNETES,
+    Cluster,
+    Config,
+    Environment,
+    Override,
+    Promises,
+    matches,
+    promised,
+)
 from gitopsmith.config.reading import FILE_NAME, find_root, read
 from gitopsmith.config.writing import write
 
@@ -14,8 +24,10 @@ __all__ = [
     "Config",
     "Environment",
     "Override",
+    "Promises",
     "find_root",
     "matches",
+    "promised",
     "read",
     "write",
 ]

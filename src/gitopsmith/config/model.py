@@ -38,6 +38,23 @@ class Cluster(NamedTuple):
     annotations: dict[str, str]
 
 
+class Promises(NamedTuple):
+    """What holds in environments: in ``all``, in ``protected`` ones, or in ``none`` of them, as far as anybody says.
+
+    ``automated``: nothing is changed there by hand; ``access``: nobody may; ``digests``: every image is named by its
+    digest; ``rendered``: each has Applications that can be rendered. ``actions`` is what names an action of CI.
+    """
+
+    automated: str = "none"
+    access: str = "none"
+    digests: str = "none"
+    rendered: str = "none"
+    actions: str = "any"
+
+
+KEPT_BY_NOBODY = Promises()
+
+
 class Override(NamedTuple):
     """Rules that weigh differently for some paths; a later one wins over an earlier."""
 
@@ -61,11 +78,17 @@ class Config:
     peers: tuple[str, ...] = ()
     """Other linters whose annotations silence the rules that stand for their checks."""
     rollback_seconds: int = 120
+    promises: Promises = KEPT_BY_NOBODY
     build_options: str = ""
     """What argocd-cm has as ``kustomize.buildOptions``, where the repository does not hold it."""
     clusters: tuple[Cluster, ...] = ()
     application_sets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """What the generators of an ApplicationSet yield that ask a service, by the set's name."""
+
+
+def promised(environments: Iterable[Environment], extent: str) -> tuple[Environment, ...]:
+    """Returns the environments in which a promise holds."""
+    return tuple(one for one in environments if extent == "all" or (extent == "protected" and one.protected))
 
 
 def matches(path: str, patterns: Iterable[str]) -> bool:

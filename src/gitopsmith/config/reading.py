@@ -8,7 +8,7 @@ from typing import Any
 
 from gitopsmith import documents
 from gitopsmith.config.checking import check
-from gitopsmith.config.model import ARGOCD, KUBERNETES, Cluster, Config, Environment, Override
+from gitopsmith.config.model import ARGOCD, KUBERNETES, Cluster, Config, Environment, Override, Promises
 from gitopsmith.finding import Failure
 from gitopsmith.manifest import get, items, mapping, sequence, text
 
@@ -83,6 +83,7 @@ def _config(body: Any, name: str) -> Config:
         peers=tuple(sequence(body, "peers")),
         build_options=text(body, "kustomize", "buildOptions"),
         rollback_seconds=mapping(body, "budgets").get("rollback", 120),
+        promises=Promises(**{name: value for name, value in mapping(body, "budgets").items() if name != "rollback"}),
         clusters=tuple(_cluster(item) for _, item in items(body, "clusters")),
         application_sets=mapping(body, "applicationsets"),
     )

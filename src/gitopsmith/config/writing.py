@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gitopsmith.config.model import Cluster, Config, Environment, Override
+from gitopsmith.config.model import Cluster, Config, Environment, Override, Promises
 
 
 def write(config: Config, rules: Mapping[str, str]) -> str:
@@ -20,13 +20,18 @@ def write(config: Config, rules: Mapping[str, str]) -> str:
         "kustomize": _filled({"buildOptions": config.build_options}),
         "kubernetes": config.kubernetes,
         "argocd": config.argocd,
-        "budgets": {"rollback": config.rollback_seconds},
+        "budgets": {"rollback": config.rollback_seconds, **_made(config.promises)},
         "profile": config.profile,
         "rules": dict(rules),
         "peers": list(config.peers),
         "overrides": [_override(one) for one in config.overrides],
     }
     return yaml.safe_dump(_filled(body), sort_keys=False, allow_unicode=True, width=120)
+
+
+def _made(promises: Promises) -> dict[str, Any]:
+    """Returns the promises that somebody made."""
+    return {name: value for name, value in promises._asdict().items() if value not in {"none", "any"}}
 
 
 def _environment(one: Environment) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gitopsmith.application import Application, ObjectFact, Repository
+from gitopsmith.config import Config
 from gitopsmith.evaluate.judge import Judge
 from gitopsmith.evaluate.placing import (
     place_in_application,
+    place_in_configuration,
     place_in_kustomization,
     place_in_source,
     place_violation,
@@ -54,6 +56,9 @@ def judge_repository(judge: Judge, repository: Repository) -> Iterator[Finding]:
         assert policy.check is not None
         for violation in policy.check(repository):
             subject = violation.subject
+            if isinstance(subject, Config):
+                yield place_in_configuration(judge, subject, policy.id, violation)
+                continue
             if isinstance(subject, Kustomization):
                 yield place_in_kustomization(judge, subject, policy.id, violation)
                 continue

@@ -9,6 +9,7 @@ from gitopsmith import kustomization as kustomizations
 from gitopsmith import positions
 from gitopsmith.application import Application, instance_name
 from gitopsmith.argocd.overriding import overriding_files
+from gitopsmith.config import Config
 from gitopsmith.evaluate.judge import Judge
 from gitopsmith.finding import Finding, Location, Related, Route, Severity
 from gitopsmith.graph import Build, SourceFinding
@@ -82,6 +83,15 @@ def place_in_kustomization(judge: Judge, item: Kustomization, rule: str, violati
     location = item.document.location(item.path, violation.route) if item.document else Location(item.path, 1, 1, 1, 2)
     severity = min(violation.severity or judge.rules[rule], judge.rules[rule])
     named = kustomizations.keyed_pointer(item.body, violation.route)
+    return Finding(rule, severity, violation.message, location, pointer=named)
+
+
+def place_in_configuration(judge: Judge, said: Config, rule: str, violation: Violation) -> Finding:
+    """Points at what the configuration says; at its first line where it is not in the tree."""
+    document = next(iter(judge.tree.documents(said.path).documents), None)
+    location = document.location(said.path, violation.route) if document else Location(said.path, 1, 1, 1, 2)
+    severity = min(violation.severity or judge.rules[rule], judge.rules[rule])
+    named = pointer(document.body, violation.route) if document else ""
     return Finding(rule, severity, violation.message, location, pointer=named)
 
 

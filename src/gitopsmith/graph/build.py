@@ -95,7 +95,11 @@ class Expanded(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """All that was rendered and judged. ``settings`` are the ConfigMaps named argocd-cm."""
+    """All that was rendered and judged.
+
+    ``settings`` are the ConfigMaps named argocd-cm, ``controls`` all that control Argo CD: also those in files of which
+    a build takes them that could not be rendered, and then as patches of what is not known.
+    """
 
     results: dict[Build, BuildResult]
     units: tuple[Unit, ...]
@@ -103,6 +107,7 @@ class Graph:
     projects: tuple[Resource, ...]
     settings: tuple[Resource, ...] = ()
     expanded: tuple[Expanded, ...] = ()
+    controls: tuple[Resource, ...] = ()
 
     @property
     def owned(self) -> frozenset[Build]:

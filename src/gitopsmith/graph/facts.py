@@ -16,17 +16,26 @@ from gitopsmith.tree import Tree
 WHOLE = workload.WORKLOADS | {"Namespace"} | scaling.AUTOSCALERS
 """The kinds whose objects are kept as they are, since one Application's namespace may refuse another's pods."""
 ARGO_KINDS = frozenset({"Application", "ApplicationSet", "AppProject"})
+SETTINGS = "argocd-cm"
+CONTROLS = frozenset({SETTINGS, "argocd-cmd-params-cm", "argocd-rbac-cm"})
+"""The ConfigMaps that say how Argo CD works, and who may do what with it."""
+PATCHES = frozenset({"patches", "patchesStrategicMerge"})
+SIZED = frozenset({"ConfigMap", "CustomResourceDefinition", "Secret"})
+"""The kinds of which an object may be too large to be applied."""
 
 
 def declared_in(tree: Tree, entry: str) -> tuple[Resource, ...]:
-    """Returns the Argo CD objects in the files that a directory includes, for when its build gives nothing."""
+    """Returns the Argo CD objects in the files that a directory includes, for when its build gives nothing.
+
+    Of the ConfigMaps that control Argo CD, those that patch the ones of its release count too.
+    """
     found = []
     for item in kustomization.reachable(tree, entry):
         for reference, state in item.states.items():
-            if state is State.FOUND_FILE and reference.field in {"resources", "bases"}:
+            if state is State.FOUND_FILE and reference.field in {"resources", "bases", *PATCHES}:
                 for document in tree.documents(reference.target).documents:
                     resource = Resource(mapping(document.body), Origin(path=reference.target))
-                    if resource.kind in ARGO_KINDS and resource.group == argocd.API_GROUP:
+                    if is_control(resource) or (reference.field not in PATCHES and _is_argo(resource)):
                         found.append(resource)
     return tuple(found)
 
@@ -50,6 +59,7 @@ def facts(
             scope(resource.group_kind),
             commit,
             replace(resource, siblings=()) if resource.group_kind in WHOLE else None,
+            len(json.dumps(resource.body, separators=(",", ":"))) if resource.kind in SIZED else 0,
         )
         for resource in resources
     )
@@ -60,7 +70,9 @@ def repository(worked: Graph) -> Repository:
     applications = tuple(unit.application for unit in worked.units)
     settings = {json.dumps(found := mapping(one.body, "data"), sort_keys=True): found for one in worked.settings}
     only = next(iter(settings.values())) if len(settings) == 1 else None
-    return Repository(applications, worked.application_sets, worked.projects, deployed(worked), only)
+    return Repository(
+        applications, worked.application_sets, worked.projects, deployed(worked), only, controls=worked.controls
+    )
 
 
 def deployed(worked: Graph) -> tuple[Deployed, ...]:
@@ -77,11 +89,16 @@ def _deployed(unit: Unit, results: dict[Build, BuildResult]) -> Deployed:
 
 def argo_objects(resources: Iterable[Resource]) -> tuple[Resource, ...]:
     """Returns those of a build's objects that decide what else is applied, and how."""
-    return tuple(r for r in resources if (r.kind in ARGO_KINDS and r.group == argocd.API_GROUP) or _is_settings(r))
+    return tuple(resource for resource in resources if _is_argo(resource) or is_control(resource))
 
 
-def _is_settings(resource: Resource) -> bool:
-    return resource.group_kind == "ConfigMap" and resource.name == "argocd-cm"
+def is_control(resource: Resource) -> bool:
+    """Tells whether an object is one of the ConfigMaps that control Argo CD."""
+    return resource.group_kind == "ConfigMap" and resource.name in CONTROLS
+
+
+def _is_argo(resource: Resource) -> bool:
+    return resource.kind in ARGO_KINDS and resource.group == argocd.API_GROUP
 
 
 def _is_whole(result: BuildResult) -> bool:

@@ -10,6 +10,7 @@ from gitopsmith.application import Application, Generation, Ownership
 from gitopsmith.appset import NOT_EXPANDED, Expansion
 from gitopsmith.graph.build import Build, BuildResult, Expanded, Graph, Unit
 from gitopsmith.graph.discovery import Discovery, is_disabled
+from gitopsmith.graph.facts import SETTINGS, is_control
 from gitopsmith.graph.threads import Threads
 from gitopsmith.graph.units import unit_of
 from gitopsmith.manifest import Resource, mapping
@@ -95,9 +96,16 @@ def work(
         tuple(units),
         tuple(resource for resource in argo if resource.kind == "ApplicationSet"),
         tuple(resource for resource in argo if resource.kind == "AppProject"),
-        tuple(resource for resource in argo if resource.kind == "ConfigMap"),
+        tuple(one for result in results.values() for one in _settings(result)),
         tuple(expanded),
+        tuple(one for one in argo if is_control(one)),
     )
+
+
+def _settings(result: BuildResult) -> Iterator[Resource]:
+    """Yields what a build makes of argocd-cm, as long as all of it is known."""
+    if result.failure is None:
+        yield from (one for one in result.argo if is_control(one) and one.name == SETTINGS)
 
 
 def _generated(one: Expanded) -> Iterator[tuple[Resource, Generation]]:

@@ -14,13 +14,15 @@ from gitopsmith.lint.account import TOOL_FAILURES, notes, scope_note, summary
 from gitopsmith.lint.change import narrowed
 from gitopsmith.lint.checks import check_health
 from gitopsmith.lint.encrypted import check_encrypted
-from gitopsmith.lint.gather import gather, judged
+from gitopsmith.lint.files import check_files
+from gitopsmith.lint.gather import applied_files, gather, judged
 from gitopsmith.lint.judging import find_reach, judge_of, work
 from gitopsmith.lint.opening import opened
 from gitopsmith.lint.reach import Reach
 from gitopsmith.lint.scope import Options, find_root, open_files, restriction
 from gitopsmith.lint.settings import active_rules, settings_of, shown
 from gitopsmith.lint.silencing import Silencing, find_baseline, stale_note
+from gitopsmith.lint.unreferenced import check_unreferenced
 from gitopsmith.report.summary import number
 from gitopsmith.revisions import Checkout
 from gitopsmith.tree import Tree
@@ -72,14 +74,15 @@ def _lint(options: Options) -> Report:
         change = find_reach(options, judge, run)
         clock.lap("discover")
         named = only if change is None else change.changed
-        checked, encrypted = check_health(judge, named), check_encrypted(judge, named)
-        if change is not None and change.is_empty and not checked.checks and not encrypted:
+        checked, filed = check_health(judge, named), [*check_encrypted(judge, named), *check_files(judge, named)]
+        if change is not None and change.is_empty and not checked.checks and not filed:
             return _nothing_reached(files, change)
         worked = work(options, judge, run, only, change)
         clock.lap("render and judge builds")
         gathered = gather(judge, run.discovery, worked, run.ownership, only, change)
+    filed += check_unreferenced(judge, run.discovery, applied_files(worked), named)
     seen = judged(judge, run.discovery, worked, run.ownership, only, change)
-    found = (*(evaluate.merge([*gathered.findings, *encrypted]) if encrypted else gathered.findings), *checked.findings)
+    found = (*(evaluate.merge([*gathered.findings, *filed]) if filed else gathered.findings), *checked.findings)
     within = change.paths if change is not None else None
     silencing = Silencing(files, settings, policies, rules, options.today, seen, baseline, within)
     kept, silenced, stale = silencing.silence(found)

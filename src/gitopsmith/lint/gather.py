@@ -142,6 +142,11 @@ def _is_named(finding: Finding, only: frozenset[str], worked: Graph) -> bool:
     )
 
 
+def applied_files(worked: Graph) -> frozenset[str]:
+    """Returns the paths that some build looks at, of Applications and of what stands for itself."""
+    return frozenset(path for result in worked.results.values() for path in result.inputs)
+
+
 def _deployed_files(files: Tree, worked: Graph) -> frozenset[str]:
     """Returns the kustomization files that some Application reaches."""
     return frozenset(
