@@ -6,7 +6,8 @@ right it is, and a change to it changes nothing. Most are forgotten in the same 
 Looked at are files that hold nothing but Kubernetes objects, in a directory whose kustomization lists other files of
 it.
 Exempt: files that any kustomization or Application of the repository reads; those whose name stands in another file of
-the directory, such as in a comment that leaves them out; Secrets, which are applied by hand; kustomizations that are filled in first.
+the directory, such as in a comment that leaves them out; Secrets, which are applied by hand; kustomizations
+that are filled in first.
 """
 
 from __future__ import annotations
