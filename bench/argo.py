@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,7 +24,10 @@ APPLY = ("kubectl", "apply", "--server-side", "--force-conflicts", "--filename")
 def environment(name: str) -> dict[str, str]:
     """Returns the environment in which kubectl, argocd and git speak to a sandbox."""
     root = sandbox.folder_of(name)
-    exports = report.exports(root, sandbox.read(root), os.environ.get("GIT_SSL_CAINFO", ""))
+    state = sandbox.read(root)
+    if not state.ports:
+        sys.exit(f"the sandbox {name} does not run; start it with `gitopsmith sandbox up --name {name}`")
+    exports = report.exports(root, state, os.environ.get("GIT_SSL_CAINFO", ""))
     return dict(line.split("=", 1) for line in told("sh", "-c", "\n".join([*exports, "env -0"])).split("\0") if line)
 
 
