@@ -25,6 +25,7 @@ COMMANDS = {
     "render": "Print exactly the YAML that Argo CD would apply.",
     "rules": "List all rules.",
     "sandbox": "Try a repository on a real Argo CD, on this machine, without containers.",
+    "status": "Show what runs where, by the cluster beside git.",
     "vendor": "Bring a remote source into the repository.",
 }
 

@@ -200,6 +200,30 @@ def log(root: Path, revision: str, paths: Iterable[str], count: int = 0) -> Iter
             yield _logged(line.lstrip("\n"))
 
 
+def touching(root: Path, revision: str, count: int) -> Iterator[tuple[Logged, frozenset[str]]]:
+    """Yields the newest commits of a branch itself, newest first, each with the paths of the work tree it touched.
+
+    What a merge brought is one commit; a file that was renamed is two paths. Raises Failure with git's complaint.
+    """
+    told = ("log", "--first-parent", "--diff-merges=first-parent", "--no-show-signature", "--no-ext-diff")
+    listed = ("--name-only", "--no-renames", "-z", f"--format=%x01{_FORMAT}", f"--max-count={count}", revision)
+    output = tools.run("git", *OPTIONS, *told, *listed, cwd=toplevel(root) or root)
+    if output.status != 0:
+        raise Failure(f"git cannot tell the history of {revision[:12]}: {output.complaint}", status=3)
+    pieces = output.stdout.decode("utf-8", "surrogateescape").split("\x01")
+    for logged, names in zip(pieces[1::2], pieces[2::2], strict=True):
+        yield _logged(logged), frozenset(filter(None, (name.lstrip("\n") for name in names.split("\0"))))
+
+
+def between(root: Path, older: str, newer: str) -> frozenset[str]:
+    """Returns the paths of the work tree that differ between two commits. Raises Failure where git has not both."""
+    told = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", older, newer, "--")
+    output = tools.run("git", *OPTIONS, *told, cwd=toplevel(root) or root)
+    if output.status != 0:
+        raise Failure(f"git cannot compare {older[:12]} with {newer[:12]}: {output.complaint}", status=3)
+    return frozenset(filter(None, output.stdout.decode("utf-8", "surrogateescape").split("\0")))
+
+
 def _logged(line: str) -> Logged:
     commit, when, author, subject, told = line.split("\0")
     pairs = (trailer.partition(": ") for trailer in told.splitlines() if ": " in trailer)

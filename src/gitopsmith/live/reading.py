@@ -150,6 +150,22 @@ class Seen:
         """The most telling of what Argo CD says of what is not in order."""
         return " ".join(reason(self.body).split())
 
+    @property
+    def objects(self) -> str:
+        """The objects that are not as git has them, or not healthy, three of them at most."""
+        return _objects(self.body)
+
+    @property
+    def unhealthy(self) -> str:
+        """What Argo CD says of objects that are not healthy, one after the other."""
+        bad = (one for _, one in items(self.body, "status", "resources"))
+        said = (
+            f"{text(one, 'kind')}/{text(one, 'name')} {text(one, 'health', 'message') or text(one, 'health', 'status')}"
+            for one in bad
+            if text(one, "health", "status") not in {"", "Healthy"}
+        )
+        return "; ".join(list(said)[:3])
+
     def __str__(self) -> str:
         return f"{self.sync}, {self.health}"
 

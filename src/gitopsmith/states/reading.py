@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gitopsmith import evaluate, workload
+from gitopsmith.application import Application
 from gitopsmith.applied import Applied, Manifest, complete, deliveries, look, settings
 from gitopsmith.applied.sides import Side, side
 from gitopsmith.applied.working import speaks_of_argo
@@ -61,6 +62,7 @@ class Reader:
     timeout: float = kustomize.TIMEOUT
     _places: dict[str, tuple[Place, ...]] = field(default_factory=dict)
     _states: dict[tuple[str, str, str], State] = field(default_factory=dict)
+    _applications: dict[str, tuple[Application, ...]] = field(default_factory=dict)
     _projects: dict[str, tuple[Resource, ...]] = field(default_factory=dict)
 
     def settings(self, tree: str) -> Config:
@@ -90,11 +92,16 @@ class Reader:
             self._states[key] = self._read(*key)
         return self._states[key]
 
-    def states(self, tree: str) -> tuple[State, ...]:
-        """Returns the state of every application in every environment."""
+    def applications(self, tree: str) -> tuple[Application, ...]:
+        """Returns every Application that a commit or tree of git has, those of no environment too."""
+        self.places(tree)
+        return self._applications[tree]
+
+    def states(self, tree: str, environment: str = "") -> tuple[State, ...]:
+        """Returns the state of every application in every environment, or in one."""
         with side(self.root, tree, self.branch) as read:
             applied = self._look(read, tree)
-            places = self._places[tree]
+            places = [place for place in self._places[tree] if environment in {"", place.environment.name}]
             applied = complete(applied, {build for place in places for build in place.builds})
             return tuple(_state(applied, place) for place in places)
 
@@ -111,7 +118,9 @@ class Reader:
         """Works through a tree, and renders only what may hold Applications."""
         said = settings(read.tree)
         applied = look(read.tree, said, read.checkout, jobs=self.jobs, timeout=self.timeout, skip=_is_no_application)
-        self._places[tree] = placed(deliveries(applied), said.environments)
+        delivered = deliveries(applied)
+        self._places[tree] = placed(delivered, said.environments)
+        self._applications[tree] = tuple(one.application for one in delivered if one.application)
         self._projects[tree] = applied.graph.projects
         return applied
 
