@@ -13,6 +13,8 @@ from gitopsmith import sandbox
 from gitopsmith.sandbox.api import LOOPBACK, Api
 from gitopsmith.sandbox.gitserver import password_of
 
+ON_CALL = "on-call"
+"""The group whose people may sync what is protected."""
 DEADLINE = """\
 # A release that fails is Degraded soon: this is what the suite waits for most.
 patches:
@@ -83,6 +85,7 @@ def _repository(fleet: Checkout, install: Path, *, soon: bool) -> None:
             "./gitopsmith.whl",
         ),
         *("--environments", "dev,staging,prod!", "--app", "web", "--app", "shop=registry.example.com/shop:1.4.2"),
+        *("--on-call-group", ON_CALL),
         *("--argocd-host", "argocd.example.com", "--argocd-install", str(install), "--kubernetes-version", "1.37"),
         cwd=fleet.root.parent,
     )
