@@ -73,7 +73,8 @@ class Row:
         if not self.is_in_git:
             return (Problem("not-in-git", "it is in the cluster and not in git"),)
         if self.seen is None:
-            return (Problem("not-in-cluster", "Argo CD shows none: it is not there, or not for your role"),) if self.is_asked else ()
+            unseen = Problem("not-in-cluster", "Argo CD shows none: it is not there, or not for your role")
+            return (unseen,) if self.is_asked else ()
         return tuple(_problems(self, self.seen))
 
 
