@@ -35,11 +35,11 @@ def insert(source: Source, route: Route, value: Any, index: int) -> list[Splice]
     like = source.children(node)[max(index - 1, 0)]
     lines = _item(source, like, value, column)
     if index:
-        return [_lines(source, source.next_line(source.end(like)), lines)]
+        return [whole_lines(source, source.next_line(source.end(like)), lines)]
     start = source.line_start(dash)
     if source.text[start:dash].strip():
         raise source.refuse((*route, 0), "nothing can be put in front of an item that shares its line with a list")
-    return [_lines(source, source.above_comments(start), lines)]
+    return [whole_lines(source, source.above_comments(start), lines)]
 
 
 def _item(source: Source, like: Node, value: Any, column: int) -> list[str]:
@@ -72,7 +72,7 @@ def _behind_in_flow(source: Source, last: Node, text: str) -> list[Splice]:
         return [Splice(end, end, f",{between}{text}")]
     comma = "," in source.text[end:closing].partition("#")[0]
     line = f"{' ' * source.column(last.key)}{text}{',' if comma else ''}"
-    return [*([] if comma else [Splice(end, end, ",")]), _lines(source, line_end, [line])]
+    return [*([] if comma else [Splice(end, end, ",")]), whole_lines(source, line_end, [line])]
 
 
 def _between(source: Source, start: int) -> str:
@@ -91,7 +91,7 @@ def add_key(source: Source, route: Route, key: str, value: Any) -> list[Splice]:
         last = max(source.children(node), key=lambda child: child.key)
         return _behind_in_flow(source, last, written.pair_in_flow(key, value))
     lines = written.entry(key, value, source.column(source.content(node)), offset(source.document))
-    return [_lines(source, source.next_line(source.end(node)), lines)]
+    return [whole_lines(source, source.next_line(source.end(node)), lines)]
 
 
 def fill(source: Source, route: Route, value: Any) -> list[Splice]:
@@ -103,7 +103,7 @@ def fill(source: Source, route: Route, value: Any) -> list[Splice]:
     if isinstance(route[-1] if route else 0, int) or source.in_flow(route) or not bare or source.text[start] in "&!*":
         return [Splice(start, end, written.in_flow(value) if start < end else f" {written.in_flow(value)}")]
     lines = written.entry(str(route[-1]), value, source.column(node.key), offset(source.document))[1:]
-    return [Splice(bare.start(), end, ""), _lines(source, source.next_line(end), lines)]
+    return [Splice(bare.start(), end, ""), whole_lines(source, source.next_line(end), lines)]
 
 
 def replace(source: Source, route: Route, value: Any) -> list[Splice]:
@@ -163,7 +163,7 @@ def _quote(source: Source, node: Node) -> str:
     return first if node.end is not None and first in {"'", '"'} else ""
 
 
-def _lines(source: Source, at: int, lines: list[str]) -> Splice:
+def whole_lines(source: Source, at: int, lines: list[str]) -> Splice:
     """Puts whole lines where a line begins, or behind a last line that lacks its end, which the new one lacks too."""
     break_ = newline(source.text)
     text = break_.join(lines)
