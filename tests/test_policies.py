@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import repository
-from gitopsmith import documents, policy
+from gitopsmith import documents, fix, policy
 from gitopsmith.finding import Finding, Severity
 from gitopsmith.lint import Options, lint
 from gitopsmith.manifest import is_object
@@ -53,6 +53,11 @@ TEXTS = [
     parameters
     for parameters in EXAMPLES
     if not is_folder(str(parameters.values[1])) and parameters.values[0].subject in SUBJECTS  # type: ignore[union-attr]
+]
+FIXES = [
+    pytest.param(item, before, after, id=f"{item.id}-{number}")
+    for item in POLICIES
+    for number, (before, after) in enumerate(item.fixed, 1)
 ]
 EACH = [pytest.param(item, id=item.id) for item in POLICIES]
 
@@ -131,6 +136,32 @@ def test_the_program_finds_the_marked_lines_of_a_repository_and_no_others(
 def test_a_policy_that_is_switched_off_finds_nothing(item: Policy, tmp_path: Path) -> None:
     root = written(item, item.bad[0], tmp_path / "repository")
     assert item.id not in {finding.rule for finding in run(root, item, ignore=(item.id,))}
+
+
+@pytest.mark.usefixtures("kustomize")
+@pytest.mark.parametrize(("item", "before", "after"), FIXES)
+def test_a_fix_makes_of_an_example_what_is_written_there_and_nothing_else(
+    item: Policy, before: str, after: str, tmp_path: Path
+) -> None:
+    root = written(item, before, tmp_path / "repository")
+    original = texts(root)
+    needed = (item.id, "image-unpinned") if item.family == "suppression" else (item.id,)
+    asked = Options(paths=(root,), select=needed, jobs=1)
+    outcome = fix.fix(asked, unsafe=not item.fix_is_safe)
+    fix.write(outcome)
+    changed = [text for path, text in texts(root).items() if text != original[path]]
+    assert changed == [after] if not is_folder(before) else after in changed, outcome.left
+    assert {each.rule for each in outcome.fixed} == {item.id}
+    assert fix.fix(asked, unsafe=True).texts == {}
+
+
+@pytest.mark.parametrize("item", EACH)
+def test_what_a_policy_mends_is_shown_by_an_example(item: Policy) -> None:
+    assert bool(item.fixed) == (item.fix is not None or item.family == "suppression")
+
+
+def texts(root: Path) -> dict[Path, str]:
+    return {path: path.read_bytes().decode() for path in sorted(root.rglob("*")) if path.is_file()}
 
 
 @pytest.mark.usefixtures("kustomize")

@@ -9,12 +9,13 @@ Exempt: Helm's own hooks, which Argo CD maps by itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gitopsmith import argocd
-from gitopsmith.finding import Severity
+from gitopsmith.finding import Edit, Severity
 from gitopsmith.manifest import Resource
-from gitopsmith.policy import Violation
+from gitopsmith.policy import Remedy, Violation
 
 SEVERITY = Severity.ERROR
 PROFILE = "minimal"
@@ -27,6 +28,13 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
         if hook not in argocd.HOOKS:
             message = f"unknown hook {hook!r}, so no sync runs it; write {argocd.nearest(hook, argocd.HOOKS)}"
             yield Violation(("metadata", "annotations", argocd.HOOK_ANNOTATION), message)
+
+
+def fix(resource: Resource, violation: Violation) -> Remedy | None:
+    """Writes the names that are meant, where one is near each."""
+    written = str(resource.get(*violation.route))
+    meant = re.sub(r"[^,\s]+", lambda match: argocd.near(match[0], argocd.HOOKS) or match[0], written)
+    return Remedy(f"write {meant!r}", (Edit("put", violation.route, meant),)) if meant != written else None
 
 
 GOOD = [
@@ -48,4 +56,24 @@ metadata:
   annotations:
     argocd.argoproj.io/hook: Presync  # <- here
 """
+]
+FIXED = [
+    (
+        """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: migrate
+  annotations:
+    argocd.argoproj.io/hook: Presync
+""",
+        """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: migrate
+  annotations:
+    argocd.argoproj.io/hook: PreSync
+""",
+    ),
 ]

@@ -17,9 +17,9 @@ from collections.abc import Iterator
 
 from gitopsmith import fleet
 from gitopsmith.application import Application, Deployed, Repository
-from gitopsmith.finding import Severity
+from gitopsmith.finding import Edit, Severity
 from gitopsmith.manifest import text
-from gitopsmith.policy import Violation
+from gitopsmith.policy import Remedy, Violation
 from gitopsmith.secrets import is_filled_in_later
 
 SEVERITY = Severity.WARNING
@@ -63,5 +63,37 @@ def _wanted(deployed: list[Deployed]) -> dict[str, list[Application]]:
     return found
 
 
+def fix(_subject: Application, violation: Violation) -> Remedy | None:
+    """Lets the Application make its namespace, unless it says that it does not."""
+    options = violation.subject.sync_options
+    edits = (Edit("append", ("spec", "syncPolicy", "syncOptions"), "CreateNamespace=true"),)
+    is_said = any(option.startswith("CreateNamespace=") for option in options)
+    return Remedy("write CreateNamespace=true under syncOptions", edits) if not is_said else None
+
+
 GOOD = ["namespace-made", "application-good"]
 BAD = ["namespace-missing"]
+FIXED = [
+    (
+        "namespace-missing",
+        """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: api
+  namespace: argocd
+spec:
+  project: shop
+  source:
+    repoURL: https://git.example.com/team/fleet.git
+    targetRevision: main
+    path: api
+  destination:
+    name: production
+    namespace: api  # <- here
+  syncPolicy:
+    syncOptions:
+      - CreateNamespace=true
+""",
+    ),
+]

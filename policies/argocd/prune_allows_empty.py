@@ -14,9 +14,9 @@ import re
 from collections.abc import Iterator
 
 from gitopsmith.application import Application
-from gitopsmith.finding import Severity
+from gitopsmith.finding import Edit, Severity
 from gitopsmith.manifest import get, text
-from gitopsmith.policy import Violation
+from gitopsmith.policy import Remedy, Violation
 
 SEVERITY = Severity.WARNING
 PROFILE = "production"
@@ -28,6 +28,11 @@ def check_application(application: Application) -> Iterator[Violation]:
     names = (application.name, application.project, text(application.destination, "namespace"))
     if application.prunes and get(application.body, *ROUTE) is True and not any(map(PASSING.search, names)):
         yield Violation(ROUTE, "a source that renders nothing deletes all that was deployed; remove allowEmpty")
+
+
+def fix(_application: Application, violation: Violation) -> Remedy:
+    """Takes the field away."""
+    return Remedy("remove allowEmpty", (Edit("remove", violation.route),))
 
 
 GOOD = [
@@ -86,4 +91,43 @@ spec:
       prune: true
       allowEmpty: true  # <- here
 """
+]
+FIXED = [
+    (
+        """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: web
+spec:
+  project: shop
+  source:
+    repoURL: https://charts.example.com
+    chart: web
+    targetRevision: 1.2.3
+  destination:
+    name: production
+  syncPolicy:
+    automated:
+      prune: true
+      allowEmpty: true
+""",
+        """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: web
+spec:
+  project: shop
+  source:
+    repoURL: https://charts.example.com
+    chart: web
+    targetRevision: 1.2.3
+  destination:
+    name: production
+  syncPolicy:
+    automated:
+      prune: true
+""",
+    ),
 ]

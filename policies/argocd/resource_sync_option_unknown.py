@@ -9,12 +9,13 @@ Exempt: nothing. Options of a whole Application are the rule `sync-option-unknow
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gitopsmith import argocd
-from gitopsmith.finding import Severity
+from gitopsmith.finding import Edit, Severity
 from gitopsmith.manifest import Resource
-from gitopsmith.policy import Violation
+from gitopsmith.policy import Remedy, Violation
 
 SEVERITY = Severity.WARNING
 KINDS = frozenset({"*"})
@@ -28,6 +29,13 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
             wrong = f"sync option {option!r} does nothing on an object; write it under syncOptions of the Application"
         if wrong:
             yield Violation(("metadata", "annotations", argocd.SYNC_OPTIONS_ANNOTATION), wrong)
+
+
+def fix(resource: Resource, violation: Violation) -> Remedy | None:
+    """Writes the options whose case alone is another one."""
+    written = str(resource.get(*violation.route))
+    meant = re.sub(r"[^,\s]+", lambda match: argocd.meant_sync_option(match[0]) or match[0], written)
+    return Remedy(f"write {meant!r}", (Edit("put", violation.route, meant),)) if meant != written else None
 
 
 GOOD = [
@@ -57,4 +65,24 @@ metadata:
   annotations:
     argocd.argoproj.io/sync-options: CreateNamespace=true  # <- here
 """,
+]
+FIXED = [
+    (
+        """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: web
+  annotations:
+    argocd.argoproj.io/sync-options: Prune=False, serverSideApply=true
+""",
+        """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: web
+  annotations:
+    argocd.argoproj.io/sync-options: Prune=false, ServerSideApply=true
+""",
+    ),
 ]

@@ -19,9 +19,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gitopsmith.application import Application, Deployed, ObjectFact, Repository
-from gitopsmith.finding import Route, Severity
+from gitopsmith.finding import Edit, Route, Severity
 from gitopsmith.manifest import get, mapping
-from gitopsmith.policy import Violation
+from gitopsmith.policy import Remedy, Violation
 
 SEVERITY = Severity.WARNING
 FAILING = frozenset({"Deployment.apps", "Rollout.argoproj.io"})
@@ -29,6 +29,8 @@ FAILING = frozenset({"Deployment.apps", "Rollout.argoproj.io"})
 ENDLESS = frozenset({"StatefulSet.apps", "DaemonSet.apps"})
 ORDER = {"PreSync": -1, "Sync": 0, "PostSync": 1}
 POLICY: Route = ("spec", "syncPolicy")
+RETRY = {"limit": 5, "refresh": True}
+"""What Argo CD does where nothing is said of retries (``autoSync``), with the newest commit each time."""
 Pair = tuple[ObjectFact, ObjectFact]
 
 
@@ -75,5 +77,66 @@ def _route(application: Application) -> Route:
     return (*POLICY, "retry") if mapping(application.body, *POLICY, "retry") else POLICY
 
 
+def fix(application: Application, violation: Violation) -> Remedy | None:
+    """Lets retries take the newest commit; where ``retry`` is not there, as often as Argo CD retries without it."""
+    if not violation.message.endswith("write refresh: true under retry"):
+        return None
+    retries = isinstance(get(application.body, *POLICY, "retry"), dict)
+    edit = Edit("put", (*POLICY, "retry", "refresh"), True) if retries else Edit("put", (*POLICY, "retry"), RETRY)
+    return Remedy("write refresh: true under retry", (edit,))
+
+
 GOOD = ["revert-let-in", "application-good"]
 BAD = ["revert-blocked"]
+FIXED = [
+    (
+        "revert-blocked",
+        """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: web
+  namespace: argocd
+spec:
+  project: shop
+  source:
+    repoURL: https://git.example.com/team/fleet.git
+    targetRevision: main
+    path: apps/web
+  destination:
+    name: production
+    namespace: web
+  syncPolicy:
+    automated:
+      prune: true
+    retry:  # <- here
+      limit: 3
+      refresh: true
+""",
+    ),
+    (
+        "revert-blocked",
+        """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: api
+  namespace: argocd
+spec:
+  project: shop
+  source:
+    repoURL: https://git.example.com/team/fleet.git
+    targetRevision: main
+    path: apps/api
+  destination:
+    name: production
+    namespace: api
+  syncPolicy:  # <- here
+    automated:
+      prune: true
+    retry:
+      limit: 5
+      refresh: true
+""",
+    ),
+]

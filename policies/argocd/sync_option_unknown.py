@@ -13,9 +13,9 @@ from collections.abc import Iterator
 
 from gitopsmith import argocd
 from gitopsmith.application import Application
-from gitopsmith.finding import Severity
-from gitopsmith.manifest import sequence
-from gitopsmith.policy import Violation
+from gitopsmith.finding import Edit, Severity
+from gitopsmith.manifest import get, sequence
+from gitopsmith.policy import Remedy, Violation
 
 SEVERITY = Severity.WARNING
 ROUTE = ("spec", "syncPolicy", "syncOptions")
@@ -28,6 +28,12 @@ def check_application(application: Application) -> Iterator[Violation]:
             wrong = f"sync option {option!r} does nothing here; write it into the annotation of the objects"
         if wrong:
             yield Violation((*ROUTE, index), wrong)
+
+
+def fix(application: Application, violation: Violation) -> Remedy | None:
+    """Writes the option whose case alone is another one."""
+    meant = argocd.meant_sync_option(str(get(application.body, *violation.route)))
+    return Remedy(f"write {meant!r}", (Edit("put", violation.route, meant),)) if meant else None
 
 
 GOOD = [
@@ -87,4 +93,42 @@ spec:
     syncOptions:
       - Force=true  # <- here
 """,
+]
+FIXED = [
+    (
+        """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: web
+spec:
+  project: shop
+  source:
+    repoURL: https://charts.example.com
+    chart: web
+    targetRevision: 1.2.3
+  destination:
+    name: production
+  syncPolicy:
+    syncOptions:
+      - createNamespace=True
+""",
+        """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: web
+spec:
+  project: shop
+  source:
+    repoURL: https://charts.example.com
+    chart: web
+    targetRevision: 1.2.3
+  destination:
+    name: production
+  syncPolicy:
+    syncOptions:
+      - CreateNamespace=true
+""",
+    ),
 ]

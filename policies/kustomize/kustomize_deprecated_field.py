@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitopsmith.finding import Severity
-from gitopsmith.kustomization import Kustomization
-from gitopsmith.manifest import items
-from gitopsmith.policy import Violation
+from gitopsmith.finding import Edit, Route, Severity
+from gitopsmith.kustomization import Kustomization, is_inline
+from gitopsmith.manifest import get, items, sequence
+from gitopsmith.policy import Remedy, Violation
 
 SEVERITY = Severity.WARNING
 INSTEAD = {
@@ -40,6 +40,43 @@ def check_kustomization(kustomization: Kustomization) -> Iterator[Violation]:
                 yield Violation((*route, "env"), f"field 'env' of {name} is deprecated; write 'envs', a list")
 
 
+FIX_IS_SAFE = True
+FRONT = {"patchesStrategicMerge"}
+"""Fields that kustomize applies before what they become part of."""
+
+
+def fix(kustomization: Kustomization, violation: Violation) -> Remedy | None:
+    """Writes the newer field, as an item of the same order where that is there already."""
+    route = violation.route
+    if route[-1] == "env":
+        edits = (Edit("wrap", route), Edit("rename", route, "envs"))
+        is_clear = "envs" not in (get(kustomization.body, *route[:-1]) or {})
+        return Remedy("write 'envs', a list", edits) if is_clear else None
+    names = {"bases": "resources", "patchesStrategicMerge": "patches", "patchesJson6902": "patches"}
+    old = next((name for name in INSTEAD if kustomization.key(name) == route[0]), "")
+    if old == "commonLabels" and isinstance(get(kustomization.body, *route), dict):
+        return _labels(kustomization, route)
+    new = names.get(old, "")
+    if not new or not isinstance(get(kustomization.body, *route), list):
+        return None
+    there = kustomization.key(new)
+    last = Edit("rename", route, new) if there is None else Edit("move", route, ((there,), old in FRONT))
+    return Remedy(f"write {new!r}", (*_patches(kustomization, old, route), last))
+
+
+def _labels(kustomization: Kustomization, route: Route) -> Remedy:
+    there = kustomization.key("labels")
+    last = Edit("rename", route, "labels") if there is None else Edit("move", route, ((there,), False))
+    selectors = Edit("put", (*route, 0, "includeSelectors"), True)
+    return Remedy("write 'labels'", (Edit("wrap", route, "pairs"), Edit("wrap", route), selectors, last))
+
+
+def _patches(kustomization: Kustomization, old: str, route: Route) -> Iterator[Edit]:
+    """Yields what makes an entry of each file, and of each patch that is written here."""
+    for index, entry in enumerate(sequence(kustomization.body, *route) if old == "patchesStrategicMerge" else ()):
+        yield Edit("wrap", (*route, index), "patch" if isinstance(entry, str) and is_inline(entry) else "path")
+
+
 GOOD = [
     """\
 labels:
@@ -60,4 +97,42 @@ configMapGenerator:
     literals:
       - COLOUR=blue
 """
+]
+FIXED = [
+    (
+        """\
+configMapGenerator:
+  - name: web
+    literals:
+      - colour=blue
+commonLabels:
+  team: shop # who is called
+patchesStrategicMerge:
+- |-
+  apiVersion: v1
+  kind: ConfigMap
+  metadata:
+    name: web
+  data:
+    colour: green
+""",
+        """\
+configMapGenerator:
+  - name: web
+    literals:
+      - colour=blue
+labels:
+  - pairs:
+      team: shop # who is called
+    includeSelectors: true
+patches:
+- patch: |-
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: web
+    data:
+      colour: green
+""",
+    ),
 ]

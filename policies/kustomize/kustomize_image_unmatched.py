@@ -19,7 +19,7 @@ from difflib import get_close_matches
 from gitopsmith.finding import Severity
 from gitopsmith.kustomization import Layer
 from gitopsmith.manifest import items, text
-from gitopsmith.policy import Violation
+from gitopsmith.policy import Remedy, Violation, removal
 from gitopsmith.secrets import is_filled_in_later
 
 SEVERITY = Severity.WARNING
@@ -51,6 +51,12 @@ def _nearest(name: str, texts: frozenset[str]) -> str:
     return lasts[found[0]] if found else ""
 
 
+def fix(layer: Layer, violation: Violation) -> Remedy | None:
+    """Takes an entry away that changes no image, where none near it could be meant."""
+    near = _nearest(text(layer.kustomization.body, *violation.route), layer.texts)
+    return removal(layer.kustomization.body, violation.route[:-1]) if not near else None
+
+
 GOOD = [
     "kustomize-overrides-matched",
     """\
@@ -74,4 +80,23 @@ images:
   - name: registry.example.com/web  # <- here
     newTag: 1.4.3
 """,
+]
+FIXED = [
+    (
+        """\
+configMapGenerator:
+  - name: web
+    literals:
+      - colour=blue
+images:
+  - name: registry.example.com/web
+    newTag: 1.4.3
+""",
+        """\
+configMapGenerator:
+  - name: web
+    literals:
+      - colour=blue
+""",
+    ),
 ]

@@ -19,7 +19,7 @@ from typing import Any
 from gitopsmith.finding import Severity
 from gitopsmith.kustomization import Layer
 from gitopsmith.manifest import items, mapping, text
-from gitopsmith.policy import Violation
+from gitopsmith.policy import Remedy, Violation, removal
 from gitopsmith.secrets import is_filled_in_later
 
 SEVERITY = Severity.WARNING
@@ -50,6 +50,12 @@ def _meant(layer: Layer, target: dict[str, Any]) -> str:
         if text(target, field) and len(near) == 1:
             return f"; its {field} would have to be {near[0]!r}"
     return "; remove it, or name the object that it is for"
+
+
+def fix(layer: Layer, violation: Violation) -> Remedy | None:
+    """Takes a patch away that changes nothing, where nothing near it could be meant."""
+    is_clear = violation.message.endswith("; remove it, or name the object that it is for")
+    return removal(layer.kustomization.body, violation.route[:-1]) if is_clear else None
 
 
 GOOD = [
@@ -85,4 +91,28 @@ patches:
         path: /data/size
         value: large
 """,
+]
+FIXED = [
+    (
+        """\
+configMapGenerator:
+  - name: web
+    literals:
+      - colour=blue
+patches:
+  - target:
+      kind: Secret
+      name: api
+    patch: |-
+      - op: add
+        path: /data/size
+        value: large
+""",
+        """\
+configMapGenerator:
+  - name: web
+    literals:
+      - colour=blue
+""",
+    ),
 ]

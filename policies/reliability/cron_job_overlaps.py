@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitopsmith.finding import Severity
+from gitopsmith.finding import Edit, Severity
 from gitopsmith.manifest import Resource, mapping
-from gitopsmith.policy import OFF, Violation
+from gitopsmith.policy import OFF, Remedy, Violation
 
 SEVERITY = Severity.INFO
 KINDS = frozenset({"CronJob.batch"})
@@ -27,6 +27,11 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
     if spec.get("concurrencyPolicy") is None and not ends and spec.get("suspend") is not True:
         message = f"a run of CronJob {resource.name!r} that hangs gets more beside it; write concurrencyPolicy: Forbid"
         yield Violation(("spec", "concurrencyPolicy"), message)
+
+
+def fix(_resource: Resource, violation: Violation) -> Remedy:
+    """Lets a run wait for the one before it."""
+    return Remedy("write concurrencyPolicy: Forbid", (Edit("put", violation.route, "Forbid"),))
 
 
 GOOD = [
@@ -82,4 +87,41 @@ spec:  # <- here
             - name: report
               image: shop/report:1.4.2
 """
+]
+FIXED = [
+    (
+        """\
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: report
+spec:
+  schedule: "*/5 * * * *"
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          containers:
+            - name: report
+              image: shop/report:1.4.2
+""",
+        """\
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: report
+spec:
+  schedule: "*/5 * * * *"
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          containers:
+            - name: report
+              image: shop/report:1.4.2
+  concurrencyPolicy: Forbid
+""",
+    ),
 ]

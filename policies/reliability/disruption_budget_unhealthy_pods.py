@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gitopsmith import scaling
-from gitopsmith.finding import Severity
+from gitopsmith.finding import Edit, Severity
 from gitopsmith.manifest import Resource, mapping
-from gitopsmith.policy import OFF, Violation
+from gitopsmith.policy import OFF, Remedy, Violation
 
 SEVERITY = Severity.INFO
 KINDS = frozenset({scaling.BUDGET})
@@ -25,6 +25,11 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
     if mapping(resource.body, "spec").get("unhealthyPodEvictionPolicy") is None:
         message = f"PodDisruptionBudget {resource.name!r} keeps pods that are not ready from being evicted"
         yield Violation(("spec", "unhealthyPodEvictionPolicy"), f"{message}; write AlwaysAllow")
+
+
+def fix(_resource: Resource, violation: Violation) -> Remedy:
+    """Lets pods be evicted that are not ready."""
+    return Remedy("write AlwaysAllow", (Edit("put", violation.route, "AlwaysAllow"),))
 
 
 GOOD = [
@@ -53,4 +58,31 @@ spec:  # <- here
     matchLabels:
       app: web
 """
+]
+FIXED = [
+    (
+        """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  maxUnavailable: 1
+  selector:
+    matchLabels:
+      app: web
+""",
+        """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  maxUnavailable: 1
+  selector:
+    matchLabels:
+      app: web
+  unhealthyPodEvictionPolicy: AlwaysAllow
+""",
+    ),
 ]

@@ -10,10 +10,21 @@ Exempt: versions that are gone already, for which `api-removed` speaks; kinds th
 
 from __future__ import annotations
 
-from gitopsmith.finding import Severity
+import re
+
+from gitopsmith.finding import Edit, Severity
+from gitopsmith.manifest import Resource
+from gitopsmith.policy import Remedy, Violation
 
 SEVERITY = Severity.WARNING
 STAGE = "validate"
+
+
+def fix(_resource: Resource, violation: Violation) -> Remedy | None:
+    """Writes the newer version, which fits only where its fields are the same."""
+    newer = re.search(r"; use (\S+)\Z", violation.message)
+    return Remedy(f"write {newer[1]}", (Edit("put", violation.route, newer[1]),)) if newer else None
+
 
 GOOD = [
     """\
@@ -40,4 +51,30 @@ spec:
     name: web
     namespace: web
 """
+]
+FIXED = [
+    (
+        """\
+apiVersion: networking.k8s.io/v1beta1
+kind: IPAddress
+metadata:
+  name: 192.0.2.1
+spec:
+  parentRef:
+    resource: services
+    name: web
+    namespace: web
+""",
+        """\
+apiVersion: networking.k8s.io/v1
+kind: IPAddress
+metadata:
+  name: 192.0.2.1
+spec:
+  parentRef:
+    resource: services
+    name: web
+    namespace: web
+""",
+    ),
 ]

@@ -10,11 +10,22 @@ Exempt: versions that are deprecated and still served.
 
 from __future__ import annotations
 
-from gitopsmith.finding import Severity
+import re
+
+from gitopsmith.finding import Edit, Severity
+from gitopsmith.manifest import Resource
+from gitopsmith.policy import Remedy, Violation
 
 SEVERITY = Severity.ERROR
 PROFILE = "minimal"
 STAGE = "validate"
+
+
+def fix(_resource: Resource, violation: Violation) -> Remedy | None:
+    """Writes the newer version, which fits only where its fields are the same."""
+    newer = re.search(r"; use (\S+)\Z", violation.message)
+    return Remedy(f"write {newer[1]}", (Edit("put", violation.route, newer[1]),)) if newer else None
+
 
 GOOD = [
     """\
@@ -41,4 +52,30 @@ spec:
     matchLabels:
       app: web
 """
+]
+FIXED = [
+    (
+        """\
+apiVersion: policy/v1beta1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  minAvailable: 1
+  selector:
+    matchLabels:
+      app: web
+""",
+        """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  minAvailable: 1
+  selector:
+    matchLabels:
+      app: web
+""",
+    ),
 ]

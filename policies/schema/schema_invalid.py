@@ -10,11 +10,29 @@ Exempt: kinds without a schema, which are counted in a note.
 
 from __future__ import annotations
 
-from gitopsmith.finding import Severity
+from gitopsmith import documents
+from gitopsmith.finding import Edit, Severity
+from gitopsmith.kustomization import Kustomization
+from gitopsmith.manifest import Resource, get
+from gitopsmith.policy import Remedy, Violation
 
 SEVERITY = Severity.ERROR
 PROFILE = "minimal"
 STAGE = "validate"
+
+FIX_IS_SAFE = True
+
+
+def fix(subject: Resource | Kustomization, violation: Violation) -> Remedy | None:
+    """Puts quotes around a word that must be a text, or takes them away from a number that must be one."""
+    value = get(subject.body, *violation.route)
+    if violation.message.endswith("; put it in quotes"):
+        return Remedy("put it in quotes", (Edit("quote", violation.route),))
+    bare = documents.load(value) if isinstance(value, str) else None
+    if violation.message.endswith("; write it without quotes") and isinstance(bare, bool | int):
+        return Remedy("write it without quotes", (Edit("put", violation.route, bare),))
+    return None
+
 
 GOOD = [
     """\
@@ -41,4 +59,26 @@ spec:
   ports:
     - port: "80"  # <- here
 """
+]
+FIXED = [
+    (
+        """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: web
+data:
+  release: 1.20 # the newest
+  size: 'large'
+""",
+        """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: web
+data:
+  release: "1.20" # the newest
+  size: 'large'
+""",
+    ),
 ]

@@ -8,11 +8,23 @@ Exempt: maps with free keys, fields under `x-kubernetes-preserve-unknown-fields`
 
 from __future__ import annotations
 
-from gitopsmith.finding import Severity
+import re
+
+from gitopsmith.finding import Edit, Severity
+from gitopsmith.kustomization import Kustomization
+from gitopsmith.manifest import Resource
+from gitopsmith.policy import Remedy, Violation
 
 SEVERITY = Severity.ERROR
 PROFILE = "minimal"
 STAGE = "validate"
+
+
+def fix(_subject: Resource | Kustomization, violation: Violation) -> Remedy | None:
+    """Gives the field the name that is near."""
+    near = re.search(r"; did you mean '([^']+)'\?", violation.message)
+    return Remedy(f"write {near[1]!r}", (Edit("rename", violation.route, near[1]),)) if near else None
+
 
 GOOD = [
     """\
@@ -33,4 +45,30 @@ metadata:
   lables:  # <- here
     app: web
 """
+]
+FIXED = [
+    (
+        """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: shop/web:1.4.2
+      imagePullpolicy: Always # ours
+""",
+        """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: shop/web:1.4.2
+      imagePullPolicy: Always # ours
+""",
+    ),
 ]

@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gitopsmith.finding import Severity
+from gitopsmith.finding import Edit, Severity
 from gitopsmith.manifest import Resource, sequence
 from gitopsmith.podsecurity import unconfined, violations
-from gitopsmith.policy import Violation
+from gitopsmith.policy import Remedy, Violation
 from gitopsmith.workload import WORKLOADS, containers
 
 SEVERITY = Severity.WARNING
@@ -36,6 +36,11 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
 
 def _needs_it(container: dict[str, Any]) -> bool:
     return any(name in sequence(container, "securityContext", "capabilities", "add") for name in NEEDS)
+
+
+def fix(_resource: Resource, violation: Violation) -> Remedy:
+    """Says no."""
+    return Remedy("set allowPrivilegeEscalation to false", (Edit("put", violation.route, False),))
 
 
 GOOD = [
@@ -75,4 +80,30 @@ spec:
     - name: web  # <- here
       image: shop/web:1.4.2
 """,
+]
+FIXED = [
+    (
+        """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: shop/web:1.4.2
+""",
+        """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: shop/web:1.4.2
+      securityContext:
+        allowPrivilegeEscalation: false
+""",
+    ),
 ]

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitopsmith.finding import Severity
+from gitopsmith.finding import Edit, Severity
 from gitopsmith.manifest import Resource, text
-from gitopsmith.policy import Violation
+from gitopsmith.policy import Remedy, Violation
 from gitopsmith.workload import WORKLOADS, pod_route, pod_spec
 
 SEVERITY = Severity.INFO
@@ -25,6 +25,13 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
     if old and old != text(pod_spec(resource), "serviceAccountName"):
         route = (*(pod_route(resource) or ()), "serviceAccount")
         yield Violation(route, "serviceAccount is the old name of serviceAccountName; use that one")
+
+
+def fix(resource: Resource, violation: Violation) -> Remedy | None:
+    """Gives the field its newer name, where that is not there."""
+    is_clear = not text(pod_spec(resource), "serviceAccountName")
+    edits = (Edit("rename", violation.route, "serviceAccountName"),)
+    return Remedy("write serviceAccountName", edits) if is_clear else None
 
 
 GOOD = [
@@ -52,4 +59,30 @@ spec:
     - name: web
       image: shop/web:1.4.2
 """
+]
+FIXED = [
+    (
+        """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  serviceAccount: web # its own
+  containers:
+    - name: web
+      image: shop/web:1.4.2
+""",
+        """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  serviceAccountName: web # its own
+  containers:
+    - name: web
+      image: shop/web:1.4.2
+""",
+    ),
 ]

@@ -14,9 +14,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
-from gitopsmith.finding import Severity
+from gitopsmith.finding import Edit, Severity
 from gitopsmith.manifest import Resource, items, text
-from gitopsmith.policy import Violation
+from gitopsmith.policy import Remedy, Violation
 from gitopsmith.rbac import BINDINGS
 from gitopsmith.workload import WORKLOADS, pod_route, pod_spec
 
@@ -60,6 +60,11 @@ def _using_default(siblings: tuple[Resource, ...]) -> frozenset[str]:
         for _, subject in items(each.body, "subjects")
         if (subject.get("kind"), subject.get("name")) == ("ServiceAccount", DEFAULT)
     )
+
+
+def fix(_resource: Resource, violation: Violation) -> Remedy:
+    """Leaves the token out."""
+    return Remedy(f"set {FIELD} to false", (Edit("put", violation.route, False),))
 
 
 GOOD = [
@@ -113,4 +118,29 @@ spec:  # <- here
     - name: web
       image: shop/web:1.4.2
 """
+]
+FIXED = [
+    (
+        """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: shop/web:1.4.2
+""",
+        """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: shop/web:1.4.2
+  automountServiceAccountToken: false
+""",
+    ),
 ]

@@ -12,3 +12,28 @@ PROFILE = "minimal"
 STAGE = "suppress"
 GOOD = ["suppression-used"]
 BAD = ["suppression-invalid"]
+FIX_IS_SAFE = True
+FIXED = [
+    (
+        """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: shop/web # gitopsmith: ignore[Image_Unpinned] the vendor has one tag
+""",
+        """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: shop/web # gitopsmith: ignore[image-unpinned] the vendor has one tag
+""",
+    ),
+]

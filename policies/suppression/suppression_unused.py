@@ -11,3 +11,28 @@ SEVERITY = Severity.WARNING
 STAGE = "suppress"
 GOOD = ["suppression-used"]
 BAD = ["suppression-unused"]
+FIX_IS_SAFE = True
+FIXED = [
+    (
+        """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: shop/web:1.4.2 # gitopsmith: ignore[image-unpinned] the vendor has one tag
+""",
+        """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: shop/web:1.4.2
+""",
+    ),
+]

@@ -8,11 +8,21 @@ Exempt: nothing; a merge key (`<<`) that is overridden is no duplicate.
 
 from __future__ import annotations
 
-from gitopsmith.finding import Severity
+from gitopsmith.documents import Problem
+from gitopsmith.finding import Edit, Severity
+from gitopsmith.policy import Remedy, Violation
 
 SEVERITY = Severity.ERROR
 PROFILE = "minimal"
 STAGE = "documents"
+
+FIX_IS_SAFE = True
+
+
+def fix(problem: Problem, _violation: Violation) -> Remedy:
+    """Takes the second of two keys away that say the same."""
+    return Remedy("delete the second of the two", (Edit("deduplicate", (), problem.line),))
+
 
 GOOD = [
     """\
@@ -34,4 +44,29 @@ data:
   colour: blue
   colour: green  # <- here
 """
+]
+FIXED = [
+    (
+        """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: web
+data:
+  colour: blue
+  size: large
+  # again
+  colour: blue
+""",
+        """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: web
+data:
+  colour: blue
+  size: large
+  # again
+""",
+    ),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import hashlib
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 Route = tuple[str | int, ...]
 """The keys and indices that lead from the top of a manifest to one of its fields."""
@@ -51,6 +51,27 @@ class Related(NamedTuple):
     message: str
 
 
+class Edit(NamedTuple):
+    """One change of one document: what ``action`` does of ``gitopsmith.edit`` at a route, with a value.
+
+    A policy speaks of the body that it looks at; ``path`` and ``document`` are told by whoever knows the source.
+    """
+
+    action: str
+    route: Route = ()
+    value: Any = None
+    path: str = ""
+    document: int = 0
+
+
+class Fix(NamedTuple):
+    """What mends a finding. ``safe`` promises that all that is applied is the same afterwards."""
+
+    description: str
+    safe: bool
+    edits: tuple[Edit, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong, at the place where a person mends it.
@@ -69,6 +90,7 @@ class Finding:
     applications: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
     help: str = field(default="", compare=False)
+    fix: Fix | None = field(default=None, compare=False)
 
     @property
     def fingerprint(self) -> str:

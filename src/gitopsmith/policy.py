@@ -4,6 +4,9 @@ A policy has a docstring (its documentation page), ``SEVERITY``, ``GOOD`` and ``
 ``check_resource`` (with ``KINDS``), ``check_application``, ``check_kustomization``, ``check_layer`` (a kustomization
 with all that comes into it) and ``check_repository`` -- or ``STAGE``, the name of the part of the program that reports
 the rule itself, because it must speak even where nothing could be parsed.
+
+A policy may have ``fix``, which returns the Remedy of one of its violations, with ``FIXED``, texts before and after,
+and ``FIX_IS_SAFE`` where all that is applied stays the same.
 """
 
 from __future__ import annotations
@@ -17,7 +20,8 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from gitopsmith import content
-from gitopsmith.finding import Failure, Route, Severity
+from gitopsmith.finding import Edit, Failure, Route, Severity
+from gitopsmith.manifest import get
 
 FAMILIES = (
     "argocd",
@@ -57,6 +61,19 @@ class Violation(NamedTuple):
     severity: Severity | None = None
 
 
+class Remedy(NamedTuple):
+    """How a violation is mended: edits of the body that the policy looked at, one after the other."""
+
+    description: str
+    edits: tuple[Edit, ...]
+
+
+def removal(body: Any, route: Route) -> Remedy:
+    """Returns what takes an item of a list away, and the list with it where it is the only one."""
+    is_last = len(get(body, *route[:-1]) or ()) == 1
+    return Remedy("remove it", (Edit("remove", route[:-1] if is_last else route),))
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A rule that can be selected, with the function that finds its violations."""
@@ -78,6 +95,12 @@ class Policy:
     """It looks at the other objects of the same build too."""
     masked: bool = False
     """What stands at the lines of its findings may be a secret, so that no report shows it."""
+    fix: Callable[[Any, Violation], Remedy | None] | None = None
+    """Returns what mends a violation of a subject, None where that is not clear."""
+    fixed: tuple[tuple[str, str], ...] = ()
+    """Examples of what ``lint --fix`` makes: a text before, and after it. Rules without any are not fixed."""
+    fix_is_safe: bool = False
+    """All that is applied is the same after a fix, which is proved where one is made."""
     path: Path = field(default=Path(), repr=False)
 
     @property
@@ -90,6 +113,13 @@ def beside_standard(item: Policy) -> str:
     if item.profile == OFF:
         return ", off"
     return "" if item.profile == STANDARD else f", profile {item.profile}"
+
+
+def beside_fixed(item: Policy) -> str:
+    """Says whether ``lint --fix`` mends violations of a rule; empty where it does not."""
+    if not item.fixed:
+        return ""
+    return ", fixed by --fix" if item.fix_is_safe else ", fixed by --fix --unsafe-fixes"
 
 
 def load(folder: Path = content.POLICIES) -> tuple[Policy, ...]:
@@ -123,6 +153,9 @@ def _policy(path: Path) -> Policy:
             needs_ownership=getattr(module, "NEEDS_OWNERSHIP", False),
             siblings=getattr(module, "SIBLINGS", False),
             masked=getattr(module, "MASKED", family == "secrets"),
+            fix=getattr(module, "fix", None),
+            fixed=tuple(getattr(module, "FIXED", ())),
+            fix_is_safe=getattr(module, "FIX_IS_SAFE", False),
             path=path,
         )
     except AttributeError as error:

@@ -109,6 +109,12 @@ def unknown_sync_option(option: str) -> str:
     return ""
 
 
+def meant_sync_option(option: str) -> str:
+    """Returns the option that Argo CD knows and that differs in case alone; empty where there is none."""
+    known = (f"{name}={value}" for name, values in SYNC_OPTIONS.items() for value in values)
+    return next((each for each in known if each.lower() == option.lower()), "")
+
+
 def source_type(source: dict[str, Any], listing: tuple[str, ...]) -> str:
     """Returns how Argo CD renders a source in git: by the block it carries, else by what lies in its directory.
 
@@ -174,7 +180,13 @@ def _is(body: Any, kind: str) -> bool:
 
 
 def nearest(word: str, known: tuple[str, ...]) -> str:
-    """Returns the known word that somebody meant, quoted, or all of them when none is near; case does not count."""
+    """Returns the known word that somebody meant, quoted, or all of them when none is near."""
+    found = near(word, known)
+    return repr(found) if found else " or ".join(known)
+
+
+def near(word: str, known: tuple[str, ...]) -> str:
+    """Returns the known word that somebody meant, empty when none is near; case does not count."""
     lower = {name.lower(): name for name in known}
     found = difflib.get_close_matches(word.lower(), lower, n=1, cutoff=0.7)
-    return repr(lower[found[0]]) if found else " or ".join(known)
+    return lower[found[0]] if found else ""

@@ -10,6 +10,7 @@ import click
 
 from gitopsmith import lint, report
 from gitopsmith.cli import options
+from gitopsmith.cli.fixing import fixed, shown_difference
 from gitopsmith.cli.output import colored, show
 from gitopsmith.finding import Failure, Severity
 from gitopsmith.policy import PROFILES
@@ -70,6 +71,9 @@ _FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severi
 @click.option(
     "--write-baseline", is_flag=True, help="Write all present findings into the baseline, so that only new ones count."
 )
+@click.option("--fix", "fixing", is_flag=True, help="Mend what can be mended without any change to what is applied.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix, also what changes what is applied; look at it.")
+@click.option("--diff", "difference", is_flag=True, help="With --fix, print what would change, and change nothing.")
 @options.jobs
 @options.timeout
 @options.fetch
@@ -98,6 +102,9 @@ def command(
     staged: bool,
     no_baseline: bool,
     write_baseline: bool,
+    fixing: bool,
+    unsafe_fixes: bool,
+    difference: bool,
     isolated: bool,
     jobs: int | None,
     timeout: float,
@@ -120,6 +127,10 @@ def command(
         raise click.UsageError("PATH, --base and --staged each name a part of the repository; take one")
     if statistics and form != "text":
         raise click.UsageError("--statistics counts in text; the other formats list every finding")
+    if fixing and (staged or write_baseline or paths == ("-",)):
+        raise click.UsageError("--fix changes files of the work tree, not the index, the baseline or a stream")
+    if (unsafe_fixes or difference) and not fixing:
+        raise click.UsageError("--unsafe-fixes and --diff say how --fix works; add it")
     files = [_output(item) for item in output]
     stdin = sys.stdin.buffer.read() if paths == ("-",) else None
     asked = lint.Options(
@@ -149,11 +160,15 @@ def command(
         written, count = lint.write_baseline(asked)
         show(f"wrote {number(count, 'finding')} to {written}; from now on only others count\n")
         return 0
-    found = lint.lint(asked)
+    if fixing and difference:
+        return lint.status(shown_difference(asked, unsafe=unsafe_fixes), _FAIL_ON[fail_on])
+    found, told = fixed(asked, unsafe=unsafe_fixes) if fixing else (lint.lint(asked), "")
     plain = report.Options(color=False, quiet=quiet, verbose=verbose)
     unwritten = [said for name, path in files for said in _write(path, report.FORMATS[name](found, plain))]
     layout = report.Options(color=colored(color), quiet=quiet, verbose=verbose, statistics=statistics)
     show(report.FORMATS[form](found, layout))
+    if told:
+        show(f"\n{told}") if form == "text" else click.echo(told, err=True, nl=False)
     if unwritten:
         raise Failure("; ".join(unwritten), status=3)
     return lint.status(found, _FAIL_ON[fail_on])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from gitopsmith import documents
@@ -67,7 +68,7 @@ def _indent(line: str) -> int:
 
 def _lines(text: str) -> list[str]:
     starts = (*line_starts(text), len(text))
-    return [text[start:end] for start, end in zip(starts, starts[1:], strict=False) if start < end]
+    return [text[start:end] for start, end in itertools.pairwise(starts) if start < end]
 
 
 def _read(text: str) -> tuple[str, int, Documents]:

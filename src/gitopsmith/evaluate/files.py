@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from gitopsmith import kustomization as kustomizations
 from gitopsmith.documents import Problem
 from gitopsmith.evaluate.judge import Judge
+from gitopsmith.evaluate.mending import fix_of, in_file
 from gitopsmith.evaluate.placing import place_in_kustomization
 from gitopsmith.finding import Finding, Location, Related
 from gitopsmith.kustomization import Kustomization, State
@@ -41,7 +42,8 @@ def judge_layer(judge: Judge, item: Kustomization, including: dict[str, set[str]
         layer = kustomizations.layer(judge.tree, item, including)
         for policy in judge.of("layer"):
             assert policy.check is not None
-            yield from (place_in_kustomization(judge, item, policy.id, violation) for violation in policy.check(layer))
+            for violation in policy.check(layer):
+                yield place_in_kustomization(judge, item, policy.id, violation, layer)
 
 
 def file_findings(judge: Judge, path: str) -> Iterator[Finding]:
@@ -54,4 +56,6 @@ def file_findings(judge: Judge, path: str) -> Iterator[Finding]:
 def _problem_finding(judge: Judge, path: str, problem: Problem) -> Finding:
     first = Location(path, problem.first_line, 1, problem.first_line, 2)
     related = (Related(first, "the first one stands here"),) if problem.first_line else ()
-    return Finding(problem.rule, judge.rules[problem.rule], problem.message, problem.location(path), related=related)
+    location, said = problem.location(path), Violation((), problem.message)
+    fix = fix_of(judge, problem.rule, problem, said, in_file(judge.tree.real(path)))
+    return Finding(problem.rule, judge.rules[problem.rule], problem.message, location, related=related, fix=fix)

@@ -37,6 +37,7 @@ class Judge:
     config: Config = field(default_factory=Config)
     _problems: dict[bytes, tuple[SchemaProblem, ...]] = field(default_factory=dict)
     _violations: dict[bytes, tuple[tuple[str, Violation], ...]] = field(default_factory=dict)
+    _by_id: dict[str, Policy] = field(default_factory=dict)
     _by_kind: dict[str, tuple[Policy, ...]] = field(default_factory=dict)
 
     def for_kind(self, group_kind: str) -> tuple[Policy, ...]:
@@ -48,6 +49,12 @@ class Judge:
                 if policy.subject == "resource" and policy.id in self.rules and {group_kind, "*"} & policy.kinds
             )
         return self._by_kind[group_kind]
+
+    def policy(self, rule: str) -> Policy | None:
+        """Returns the policy of a rule."""
+        if not self._by_id:
+            self._by_id.update({policy.id: policy for policy in self.policies})
+        return self._by_id.get(rule)
 
     def of(self, subject: str) -> Iterator[Policy]:
         """Yields the policies in force that look at a subject."""

@@ -11,9 +11,10 @@ from gitopsmith.application import Application, instance_name
 from gitopsmith.argocd.overriding import overriding_files
 from gitopsmith.config import Config
 from gitopsmith.evaluate.judge import Judge
+from gitopsmith.evaluate.mending import fix_of, in_application, in_kustomization, in_resource
 from gitopsmith.finding import Finding, Location, Related, Route, Severity
 from gitopsmith.graph import Build, SourceFinding
-from gitopsmith.kustomization import Kustomization
+from gitopsmith.kustomization import Kustomization, Layer
 from gitopsmith.manifest import Origin, Resource, get, mapping, pointer
 from gitopsmith.policy import Violation
 from gitopsmith.tree import Tree, join
@@ -27,8 +28,29 @@ def place_violation(
     entry: str | None,
     tree: Tree | None = None,
 ) -> Finding:
-    if resource.origin == Origin() and entry is not None:
-        resource = replace(resource, origin=judge.origin(Build("kustomize", entry), resource))
+    """Points at a field of an object, with what mends it there. ``tree`` are the files that a build has instead."""
+    found = _placed(judge, rule, violation, resource, entry, tree)
+    if tree not in {None, judge.tree}:
+        return found
+    locate = in_resource(judge.tree, entry, _with_origin(judge, resource, entry))
+    return replace(found, fix=fix_of(judge, rule, resource, violation, locate))
+
+
+def _with_origin(judge: Judge, resource: Resource, entry: str | None) -> Resource:
+    if resource.origin != Origin() or entry is None:
+        return resource
+    return replace(resource, origin=judge.origin(Build("kustomize", entry), resource))
+
+
+def _placed(
+    judge: Judge,
+    rule: str,
+    violation: Violation,
+    resource: Resource,
+    entry: str | None,
+    tree: Tree | None = None,
+) -> Finding:
+    resource = _with_origin(judge, resource, entry)
     place = positions.place(tree or judge.tree, entry or "", resource, violation.route)
     severity = min(violation.severity or judge.rules[rule], judge.rules[rule])
     source = place.document.body if place.document is not None else None
@@ -55,8 +77,13 @@ def place_in_application(judge: Judge, rule: str, violation: Violation, applicat
 
     What is generated for sample clusters is no more than a warning: each Argo CD of a repository knows others.
     """
+    fix = fix_of(judge, rule, application, violation, in_application(judge, application))
+    return replace(_in_application(judge, rule, violation, application), fix=fix)
+
+
+def _in_application(judge: Judge, rule: str, violation: Violation, application: Application) -> Finding:
     resource, route = application.written(violation.route)
-    finding = place_violation(judge, rule, violation._replace(route=route), resource, application.entry)
+    finding = _placed(judge, rule, violation._replace(route=route), resource, application.entry)
     if application.generation is not None and application.generation.sampled:
         finding = replace(finding, severity=min(Severity.WARNING, finding.severity))
     return replace(finding, related=(*finding.related, *_parameters(judge, application)))
@@ -79,11 +106,15 @@ def unplaced(judge: Judge, rule: str, message: str, build: Build | None = None) 
     return Finding(rule, judge.rules[rule], message, Location(""), related=related)
 
 
-def place_in_kustomization(judge: Judge, item: Kustomization, rule: str, violation: Violation) -> Finding:
+def place_in_kustomization(
+    judge: Judge, item: Kustomization, rule: str, violation: Violation, subject: Kustomization | Layer | None = None
+) -> Finding:
+    """Points at a field of a kustomization; ``subject`` is what the policy looked at, where that is more."""
     location = item.document.location(item.path, violation.route) if item.document else Location(item.path, 1, 1, 1, 2)
     severity = min(violation.severity or judge.rules[rule], judge.rules[rule])
     named = kustomizations.keyed_pointer(item.body, violation.route)
-    return Finding(rule, severity, violation.message, location, pointer=named)
+    fix = fix_of(judge, rule, subject or item, violation, in_kustomization(judge.tree, item))
+    return Finding(rule, severity, violation.message, location, pointer=named, fix=fix)
 
 
 def place_in_configuration(judge: Judge, said: Config, rule: str, violation: Violation) -> Finding:
@@ -98,7 +129,7 @@ def place_in_configuration(judge: Judge, said: Config, rule: str, violation: Vio
 def place_in_source(judge: Judge, application: Application, source: Route, found: SourceFinding) -> Finding:
     """Returns a finding at the field of one Application that is to blame for it."""
     route = (*source, *found.route)
-    placed = place_in_application(judge, found.finding.rule, Violation(route, found.finding.message), application)
+    placed = _in_application(judge, found.finding.rule, Violation(route, found.finding.message), application)
     about = found.finding.object or application.resource.object
     return replace(
         found.finding,
@@ -107,6 +138,7 @@ def place_in_source(judge: Judge, application: Application, source: Route, found
         pointer=found.finding.pointer or placed.pointer,
         source="",
         related=(*found.finding.related, *placed.related),
+        fix=None,
     )
 
 

@@ -11,11 +11,12 @@ from gitopsmith.kustomization.closure import closure
 from gitopsmith.kustomization.layer import Layer, including, layer, overrides, own_layer
 from gitopsmith.kustomization.naming import keyed_pointer
 from gitopsmith.kustomization.reading import FILE_NAMES, find, is_below, reachable, read
+from gitopsmith.kustomization.references import is_inline
 from gitopsmith.kustomization.remote import Remote, is_remote, read_remote, remote_reference
 from gitopsmith.kustomization.view import FIELDS, Form, Kustomization, Reference, State, spelled
 
 __all__ = [
     "FIELDS", "FILE_NAMES", "Form", "Kustomization", "Layer", "Reference", "Remote", "State", "closure", "find",
-    "including", "is_below", "is_remote", "keyed_pointer", "layer", "overrides", "own_layer", "reachable", "read",
-    "read_remote", "remote_reference", "spelled",
+    "including", "is_below", "is_inline", "is_remote", "keyed_pointer", "layer", "overrides", "own_layer", "reachable",
+    "read", "read_remote", "remote_reference", "spelled",
 ]  # fmt: skip

@@ -60,6 +60,15 @@ def suppressed(report: Report) -> str:
     return f"; {number(len(report.suppressed), 'finding')} suppressed{hidden}"
 
 
+def fixable(report: Report) -> str:
+    """Counts the findings that ``lint --fix`` mends; empty when there is none."""
+    safe = sum(each.fix is not None and each.fix.safe for each in report.findings)
+    unsafe = sum(each.fix is not None and not each.fix.safe for each in report.findings)
+    words = [f"{safe:,} with lint --fix"] if safe else []
+    words += [f"{unsafe:,} with lint --fix --unsafe-fixes"] if unsafe else []
+    return listed(words)
+
+
 def looked_at(summary: Summary) -> str:
     """Counts what the run went through; a repository without Applications or builds is not told so again."""
     missing = f" ({summary.failed_builds:,} not rendered)" if summary.failed_builds else ""

@@ -122,6 +122,7 @@ def _summary(report: Report, options: Options, paint: Paint) -> Iterator[str]:
     most = len(report.notes) if options.verbose else summary.MOST_NOTES
     if report.findings:
         yield paint(summary.found(report), _BOLD) + summary.suppressed(report)
+        yield from _section("fixable", [fixable] if (fixable := summary.fixable(report)) else [], paint)
         yield from _section("looked at", [looked], paint)
         yield from _section("rendered", [rendered] if rendered else [], paint)
         yield from _section("validated", [validated], paint)

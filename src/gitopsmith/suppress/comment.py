@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from gitopsmith.finding import Finding, Location, Severity, Suppressed
+from gitopsmith.finding import Finding, Fix, Location, Severity, Suppressed
+from gitopsmith.suppress import mending
 from gitopsmith.tree import Tree
 
 COMMENT = re.compile(r"#\s*gitopsmith:\s*ignore\[([^\]]*)\]\s*(.*?)\s*$")
@@ -26,6 +27,8 @@ class Comment(NamedTuple):
     rules: tuple[str, ...]
     reason: str
     until: str
+    text: str = ""
+    """The whole comment, as it is written."""
 
     @property
     def location(self) -> Location:
@@ -53,7 +56,9 @@ def _comment(path: str, lines: list[str], number: int) -> Iterator[Comment]:
     rules = tuple(rule.strip() for rule in match[1].split(",") if rule.strip())
     reason = _UNTIL.sub("", match[2]).strip()
     yield Comment(
-        path, number + 1, match.start() + 1, match.end() + 1, covers + 1, rules, reason, until[1] if until else ""
+        *(path, number + 1, match.start() + 1, match.end() + 1, covers + 1, rules, reason),
+        until=until[1] if until else "",
+        text=match[0],
     )
 
 
@@ -119,24 +124,47 @@ def _end(comment: Comment) -> dt.date | None:
 def _complaints(
     comment: Comment, is_needed: bool, known: frozenset[str], active: dict[str, Severity], today: dt.date
 ) -> Iterator[Finding]:
-    def complain(rule: str, message: str) -> Iterator[Finding]:
+    def complain(rule: str, message: str, fix: Fix | None = None) -> Iterator[Finding]:
         if rule in active:
-            yield Finding(rule, active[rule], message, comment.location)
+            yield Finding(rule, active[rule], message, comment.location, fix=fix)
 
     unknown = [rule for rule in comment.rules if rule not in known]
     if unknown or not comment.rules:
         yield from complain(
-            "suppression-invalid", f"unknown rule {', '.join(map(repr, unknown)) or 'name'} in this comment"
+            "suppression-invalid",
+            f"unknown rule {', '.join(map(repr, unknown)) or 'name'} in this comment",
+            _renamed(comment, {rule: mending.named(rule, known) for rule in unknown}),
         )
     elif not comment.reason:
         yield from complain(
             "suppression-invalid", "a suppression needs a reason after the bracket, or it does not count"
         )
     elif _end(comment) is None:
-        yield from complain("suppression-invalid", f"{comment.until!r} is no date; write (until 2027-01-31)")
+        message = f"{comment.until!r} is no date; write (until 2027-01-31)"
+        yield from complain("suppression-invalid", message, _dated(comment))
     elif _is_expired(comment, today):
         yield from complain("suppression-unused", f"this suppression ended on {comment.until}")
     elif not is_needed and any(rule in active for rule in comment.rules):
         yield from complain(
-            "suppression-unused", f"nothing here violates {', '.join(comment.rules)}; delete this comment"
+            "suppression-unused",
+            f"nothing here violates {', '.join(comment.rules)}; delete this comment",
+            _changed(comment, "", "delete this comment"),
         )
+
+
+def _renamed(comment: Comment, meant: dict[str, str]) -> Fix | None:
+    text = comment.text
+    for rule, name in meant.items():
+        text = re.sub(rf"(?<=[\[,\s]){re.escape(rule)}(?=\s*[,\]])", name, text)
+    is_clear = bool(meant) and all(meant.values())
+    return _changed(comment, text, f"write {', '.join(meant.values())}") if is_clear else None
+
+
+def _dated(comment: Comment) -> Fix | None:
+    date = mending.dated(comment.until)
+    text = comment.text.replace(f"(until {comment.until})", f"(until {date})")
+    return _changed(comment, text, f"write (until {date})") if date else None
+
+
+def _changed(comment: Comment, text: str, description: str) -> Fix | None:
+    return mending.rewritten(comment.path, comment.line, comment.text, text, description)
