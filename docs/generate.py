@@ -133,7 +133,7 @@ def rules() -> dict[Path, str]:
     """Returns a page for each rule, and their index."""
     found = sorted(policy.load(), key=lambda item: (item.family, item.id))
     rows = [
-        f"| [{item.id}]({item.id}.md) | {item.family} | {item.severity}{policy.beside_standard(item)} "
+        f"| [{item.id}]({item.id}.md) | {item.family} | {item.severity}{policy.beside_severity(item)} "
         f"| {item.summary} |"
         for item in found
     ]

@@ -398,7 +398,7 @@ def test_rules_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     assert main(["rules", "--format", "json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert {"id", "family", "severity", "profile", "summary"} == set(rows[0])
+    assert {"id", "family", "severity", "profile", "summary", "fix"} == set(rows[0])
     assert [row["id"] for row in rows if row["id"] not in text] == []
 
 

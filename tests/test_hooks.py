@@ -79,15 +79,16 @@ def test_git_hook_says_that_the_program_is_missing(sound: Path, tmp_path: Path) 
 # --- pre-commit
 
 
-def _hook() -> dict[str, Any]:
-    [hook] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+def _hook(name: str) -> dict[str, Any]:
+    [hook] = [each for each in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text()) if each["id"] == name]
     assert isinstance(hook, dict)
     return hook
 
 
-def test_pre_commit_hook_runs_once_and_always() -> None:
+@pytest.mark.parametrize("name", ["gitopsmith", "gitopsmith-fix"])
+def test_pre_commit_hook_runs_once_and_always(name: str) -> None:
     """A commit that only deletes files has no file name to pass, and is the one that breaks kustomizations."""
-    hook = _hook()
+    hook = _hook(name)
     assert (hook["always_run"], hook["pass_filenames"], hook["require_serial"]) == (True, False, True)
 
 
@@ -120,6 +121,19 @@ def test_pre_commit_hook_stops_a_commit_that_only_deletes(sound: Path, project: 
     said = refused.stdout + refused.stderr
     assert refused.returncode != 0, said
     assert "shop/base/kustomization.yaml:5" in said
+
+
+@pytest.mark.slow
+def test_pre_commit_hook_mends_what_a_commit_reaches(sound: Path, project: Path, tmp_path: Path) -> None:
+    path = sound / "shop/base/kustomization.yaml"
+    git(sound, "add", "--all")
+    git(sound, "commit", "--quiet", "--message=Begin")
+    path.write_text(path.read_text() + "commonLabels: {team: shop}\n")
+    git(sound, "add", "--all")
+    tried = _pre_commit("try-repo", project, "gitopsmith-fix", "--color=never", cwd=sound)
+    assert tried.returncode == 1, tried.stdout + tried.stderr
+    assert "files were modified by this hook" in tried.stdout
+    assert "labels: [{pairs: {team: shop}, includeSelectors: true}]" in path.read_text()
 
 
 @pytest.mark.slow

@@ -64,12 +64,23 @@ class Edit(NamedTuple):
     document: int = 0
 
 
+class Replacement(NamedTuple):
+    """A text that takes the place of what stands from the start of a location to its end."""
+
+    location: Location
+    text: str
+
+
 class Fix(NamedTuple):
-    """What mends a finding. ``safe`` promises that all that is applied is the same afterwards."""
+    """What mends a finding. ``safe`` promises that all that is applied is the same afterwards.
+
+    ``replacements`` say the same as ``edits`` of the text that was linted, where somebody wants to know.
+    """
 
     description: str
     safe: bool
     edits: tuple[Edit, ...]
+    replacements: tuple[Replacement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

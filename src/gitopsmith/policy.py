@@ -108,18 +108,11 @@ class Policy:
         return self.documentation.strip().splitlines()[0]
 
 
-def beside_standard(item: Policy) -> str:
-    """Says in which profile a rule is, or that it is in none, where that is not the standard one."""
-    if item.profile == OFF:
-        return ", off"
-    return "" if item.profile == STANDARD else f", profile {item.profile}"
-
-
-def beside_fixed(item: Policy) -> str:
-    """Says whether ``lint --fix`` mends violations of a rule; empty where it does not."""
-    if not item.fixed:
-        return ""
-    return ", fixed by --fix" if item.fix_is_safe else ", fixed by --fix --unsafe-fixes"
+def beside_severity(item: Policy) -> str:
+    """Says in which profile a rule is, where that is not the standard one, and whether ``lint --fix`` mends it."""
+    words = ["off" if item.profile == OFF else f"profile {item.profile}"] if item.profile != STANDARD else []
+    words += ["fixed by --fix" if item.fix_is_safe else "fixed by --fix --unsafe-fixes"] if item.fixed else []
+    return "".join(f", {word}" for word in words)
 
 
 def load(folder: Path = content.POLICIES) -> tuple[Policy, ...]:

@@ -56,12 +56,13 @@ def _elsewhere(checks: Iterable[Check], known: Mapping[str, policy.Policy]) -> I
 
 def page(item: policy.Policy) -> str:
     """Writes a rule's page: its documentation, its examples, and the checks of other linters that it stands for."""
-    parts = [f"# {item.id}", f"{item.severity} in family {item.family}" + policy.beside_standard(item)]
+    parts = [f"# {item.id}", f"{item.severity} in family {item.family}" + policy.beside_severity(item)]
     parts.append(textwrap.dedent(item.documentation).strip())
     for title, examples in (("Refused", item.bad), ("Accepted", item.good)):
         texts = [example.strip("\n") for example in examples if "\n" in example]
         if texts:
             parts.append(f"## {title}\n\n```yaml\n{texts[0]}\n```")
+    parts += _fixed(item)
     checks = peers.standing_for(item.id)
     if checks:
         parts.append("\n".join(("## In other linters\n", *_by_peer(checks))))
@@ -71,3 +72,21 @@ def page(item: policy.Policy) -> str:
 def _by_peer(checks: Iterable[Check]) -> Iterator[str]:
     for peer, group in groupby(checks, attrgetter("peer")):
         yield f"- {peer}: {', '.join(f'`{check.id}`' for check in group)}"
+
+
+def _fixed(item: policy.Policy) -> Iterator[str]:
+    """Yields what ``--fix`` makes of the first example."""
+    if not item.fixed:
+        return
+    option, promise = (
+        ("--fix", "All that is applied is the same afterwards, which is proved before a file is changed.")
+        if item.fix_is_safe
+        else (
+            "--fix --unsafe-fixes",
+            "It changes what is applied, so look at it: `--diff` shows it and changes nothing.",
+        )
+    )
+    before, after = item.fixed[0]
+    yield f"## Fixed\n\n`gitopsmith lint {option}` mends it. {promise}"
+    if "\n" in before:
+        yield f"```yaml\n{before.rstrip()}\n```\n\nbecomes\n\n```yaml\n{after.rstrip()}\n```"

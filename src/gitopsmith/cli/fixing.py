@@ -9,14 +9,25 @@ from gitopsmith.cli.output import show
 from gitopsmith.finding import Report
 
 
-def fixed(options: lint.Options, *, unsafe: bool) -> tuple[Report, str]:
-    """Fixes the user's files; returns the report of what remains, and what to say about the fixes."""
+def fixed(options: lint.Options, *, unsafe: bool, quiet: bool) -> tuple[Report, str]:
+    """Fixes the user's files; returns the report of what remains, and what to say about the fixes.
+
+    Where nothing was to be fixed, ``quiet`` says nothing.
+    """
     from gitopsmith import fix  # noqa: PLC0415 - most runs change nothing
 
     outcome = fix.fix(options, unsafe=unsafe)
     _, unwritten = fix.write(outcome)
     remaining = lint.lint(options) if unwritten else outcome.report
-    return remaining, fix.told(outcome, unwritten)
+    is_told = outcome.fixed or outcome.left or not quiet
+    return remaining, fix.told(outcome, unwritten) if is_told else ""
+
+
+def described(found: Report) -> Report:
+    """Returns a report whose fixes tell the text that they write."""
+    from gitopsmith import fix  # noqa: PLC0415 - most runs tell none
+
+    return fix.described(found)
 
 
 def shown_difference(options: lint.Options, *, unsafe: bool) -> Report:

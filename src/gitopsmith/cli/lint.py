@@ -10,13 +10,14 @@ import click
 
 from gitopsmith import lint, report
 from gitopsmith.cli import options
-from gitopsmith.cli.fixing import fixed, shown_difference
+from gitopsmith.cli.fixing import described, fixed, shown_difference
 from gitopsmith.cli.output import colored, show
 from gitopsmith.finding import Failure, Severity
 from gitopsmith.policy import PROFILES
 from gitopsmith.report.summary import number
 
 FORMATS = tuple(report.FORMATS)
+_TELLING_FIXES = {"json", "sarif", "code-scanning"}
 _FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO, "never": None}
 
 
@@ -162,13 +163,17 @@ def command(
         return 0
     if fixing and difference:
         return lint.status(shown_difference(asked, unsafe=unsafe_fixes), _FAIL_ON[fail_on])
-    found, told = fixed(asked, unsafe=unsafe_fixes) if fixing else (lint.lint(asked), "")
+    found, told = fixed(asked, unsafe=unsafe_fixes, quiet=quiet) if fixing else (lint.lint(asked), "")
+    if {form, *(name for name, _ in files)} & _TELLING_FIXES and any(finding.fix for finding in found.findings):
+        found = described(found)
     plain = report.Options(color=False, quiet=quiet, verbose=verbose)
     unwritten = [said for name, path in files for said in _write(path, report.FORMATS[name](found, plain))]
     layout = report.Options(color=colored(color), quiet=quiet, verbose=verbose, statistics=statistics)
     show(report.FORMATS[form](found, layout))
     if told:
-        show(f"\n{told}") if form == "text" else click.echo(told, err=True, nl=False)
+        show(told if quiet and not found.findings else f"\n{told}") if form == "text" else click.echo(
+            told, err=True, nl=False
+        )
     if unwritten:
         raise Failure("; ".join(unwritten), status=3)
     return lint.status(found, _FAIL_ON[fail_on])

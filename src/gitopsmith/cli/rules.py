@@ -24,6 +24,7 @@ def command(form: str) -> int:
                 "severity": str(item.severity),
                 "profile": item.profile,
                 "summary": item.summary,
+                "fix": ("safe" if item.fix_is_safe else "unsafe") if item.fixed else None,
             }
             for item in found
         ]
@@ -35,5 +36,5 @@ def command(form: str) -> int:
         if item.family != family:
             family = item.family
             click.echo(click.style(family, bold=True))
-        click.echo(f"  {item.id:<{width}}  {item.severity!s:<7}  {item.summary}{policy.beside_standard(item)}")
+        click.echo(f"  {item.id:<{width}}  {item.severity!s:<7}  {item.summary}{policy.beside_severity(item)}")
     return 0

@@ -13,6 +13,9 @@ from gitopsmith.lint.scope import Options
 from gitopsmith.revisions import Checkout
 from gitopsmith.tree import Tree
 
+_BOOLEANS = {"yes": True, "on": True, "y": True, "no": False, "off": False, "n": False}
+"""Words that YAML reads as true and false, as they are mostly written."""
+
 
 class Difference(NamedTuple):
     """A build that is not proved to be the same on both sides, the files that it reads, and why."""
@@ -80,8 +83,8 @@ def alike(one: Any, other: Any) -> bool:
 
 def _plain(value: Any) -> str | float | None:
     """Returns what a scalar says without its quotes: a number, or the word for true and false."""
-    if isinstance(value, bool):
-        return str(value).lower()
+    if isinstance(value, bool) or value in _BOOLEANS:
+        return str(_BOOLEANS.get(value, value)).lower()
     try:
         return float(value)
     except (TypeError, ValueError):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from gitopsmith import edit
 from gitopsmith.finding import Edit, Failure, Finding, Route
+from gitopsmith.manifest import get
 
 _OF_LINES = frozenset({"rewrite", "deduplicate"})
 """Actions that name a line, so that they come before those that change how many there are."""
@@ -25,7 +26,7 @@ def apply(texts: Mapping[str, str], findings: Iterable[Finding]) -> Applied:
     after, done, refused = dict(texts), [], []
     for finding in sorted(findings, key=_order, reverse=True):
         try:
-            after |= _applied(after, finding)
+            after |= applied(after, finding)
         except Failure as failure:
             refused.append((finding, str(failure)))
         else:
@@ -77,7 +78,8 @@ def _order(finding: Finding) -> tuple[object, ...]:
     return (first.action in _OF_LINES, first.path, line, first.document, route)
 
 
-def _applied(texts: Mapping[str, str], finding: Finding) -> dict[str, str]:
+def applied(texts: Mapping[str, str], finding: Finding) -> dict[str, str]:
+    """Returns the texts that the fix of one finding changes. Raises Failure where a text refuses it."""
     changed: dict[str, str] = {}
     for one in _edits(finding):
         changed[one.path] = _edited(changed.get(one.path, texts[one.path]), one)
@@ -85,6 +87,8 @@ def _applied(texts: Mapping[str, str], finding: Finding) -> dict[str, str]:
 
 
 def _edited(text: str, one: Edit) -> str:
+    if one.path.endswith(".json"):
+        raise Failure(f"{one.path}: this is JSON, which is not edited; make this change by hand")
     document, path, route, value = one.document, one.path, one.route, one.value
     match one.action:
         case "put":
@@ -100,10 +104,25 @@ def _edited(text: str, one: Edit) -> str:
         case "wrap":
             return edit.wrap(text, route, value, document=document, path=path)
         case "move":
-            return edit.move(text, route, value[0], front=value[1], document=document, path=path)
+            return _moved(text, one)
         case "rewrite":
             return edit.rewrite(text, *value, path=path)
         case "deduplicate":
             return edit.deduplicate(text, value, path=path)
         case _:
             raise AssertionError(one.action)
+
+
+def _moved(text: str, one: Edit) -> str:
+    """Moves the items of a list with their lines; where that is not possible one by one, unless a comment is lost."""
+    to, front = one.value
+    try:
+        return edit.move(text, one.route, to, front=front, document=one.document, path=one.path)
+    except Failure:
+        after, moved = text, get(edit.opened(text, one.path)[one.document].body, *one.route)
+        for item in reversed(moved) if front else moved:
+            after = edit.insert(after, to, item, 0 if front else None, document=one.document, path=one.path)
+        after = edit.remove(after, one.route, document=one.document, path=one.path)
+        if after.count("#") < text.count("#"):
+            raise
+        return after

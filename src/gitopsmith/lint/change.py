@@ -51,6 +51,8 @@ def _made(folder: Path) -> Path:
 def _since(root: Path, base: str) -> Change | None:
     """Returns what differs from where the checkout left a revision, or from it where they have nothing in common."""
     commit = git.commit(root, base) if not base.startswith("-") else ""
+    if not commit and base == "HEAD":
+        return None  # nothing is committed yet, so that everything is new
     if not commit:
         raise Failure(f"there is no revision {base!r} in this clone; fetch it, or name another base")
     start = git.merge_base(root, commit, "HEAD") or commit

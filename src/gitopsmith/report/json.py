@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from gitopsmith import __version__
-from gitopsmith.finding import Finding, Location, ObjectName, Report, Summary
+from gitopsmith.finding import Finding, Fix, Location, ObjectName, Report, Summary
 from gitopsmith.report.options import Options
 
 VERSION = 1
@@ -55,8 +55,16 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "applications": list(finding.applications),
         "related": [{**_start(place), "message": message} for place, message in finding.related],
         "help": finding.help,
+        "fix": _fix(finding.fix),
         "fingerprint": finding.fingerprint,
     }
+
+
+def _fix(fix: Fix | None) -> dict[str, Any] | None:
+    if fix is None:
+        return None
+    edits = [{**_place(each.location), "text": each.text} for each in fix.replacements]
+    return {"description": fix.description, "safe": fix.safe, "edits": edits}
 
 
 def _start(place: Location) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from gitopsmith.finding import Finding, Location, Note, ObjectName, Related, Report, Suppressed
+from gitopsmith.finding import Finding, Fix, Location, Note, ObjectName, Related, Replacement, Report, Suppressed
 from gitopsmith.report import masking, secret_yaml
 from gitopsmith.report.masking import MASK, Hidden
 
@@ -97,7 +97,20 @@ def _finding(finding: Finding, sources: dict[str, _Source]) -> Finding:
         pointer=plain(finding.pointer),
         applications=tuple(map(plain, finding.applications)),
         related=tuple(Related(_location(place), _redacted(text, values)) for place, text in finding.related),
+        fix=_fix(finding.fix, sources, values),
     )
+
+
+def _fix(fix: Fix | None, sources: dict[str, _Source], values: Iterable[str]) -> Fix | None:
+    """Leaves out the text of a fix that reaches over something hidden, or would show it."""
+    if fix is None:
+        return None
+    places = tuple(each.location for each in fix.replacements)
+    hidden = _known(places, sources, whole_file=False) or any(
+        secret_yaml.mask(text) != text or _redacted(text, values) != text for _, text in fix.replacements
+    )
+    shown = tuple(Replacement(place._replace(path=plain(place.path)), plain(text)) for place, text in fix.replacements)
+    return fix._replace(description=_redacted(fix.description, values), replacements=() if hidden else shown)
 
 
 def _suppressed(entry: Suppressed, sources: dict[str, _Source]) -> Suppressed:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from gitopsmith import __version__
-from gitopsmith.finding import Finding, Location, Note, ObjectName, Report, Severity, Suppressed
+from gitopsmith.finding import Finding, Fix, Location, Note, ObjectName, Report, Severity, Suppressed
 from gitopsmith.report.options import Options
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -97,10 +97,26 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
             {"id": number, "physicalLocation": _physical(place), "message": {"text": message}}
             for number, (place, message) in enumerate(finding.related, 1)
         ]
+    if finding.fix is not None and finding.fix.replacements:
+        result["fixes"] = [_fix(finding.fix)]
     return {
         **result,
         "partialFingerprints": {FINGERPRINT: finding.fingerprint},
         "properties": {"pointer": finding.pointer, "applications": list(finding.applications)},
+    }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    changes: dict[str, list[dict[str, Any]]] = {}
+    for place, text in fix.replacements:
+        region = _physical(place)["region"]
+        changes.setdefault(place.path, []).append({"deletedRegion": region, "insertedContent": {"text": text}})
+    return {
+        "description": {"text": fix.description if fix.safe else f"{fix.description}; this changes what is applied"},
+        "artifactChanges": [
+            {"artifactLocation": _physical(Location(path))["artifactLocation"], "replacements": found}
+            for path, found in changes.items()
+        ],
     }
 
 
