@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from gitopsmith.edit import places, written
 from gitopsmith.edit.places import Splice
