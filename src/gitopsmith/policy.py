@@ -124,6 +124,15 @@ def load(folder: Path = content.POLICIES) -> tuple[Policy, ...]:
     return tuple(sorted(found, key=lambda policy: policy.id))
 
 
+def names(folder: Path = content.POLICIES) -> frozenset[str]:
+    """Returns the ids and families of every policy below a folder; none of them is loaded."""
+    return frozenset(name for path in folder.glob("*/*.py") for name in (_id(path), path.parent.name))
+
+
+def _id(path: Path) -> str:
+    return path.stem.replace("_", "-")
+
+
 def _policy(path: Path) -> Policy:
     family = path.parent.name
     module = _module(path, family)
@@ -133,7 +142,7 @@ def _policy(path: Path) -> Policy:
         raise Failure(f"{path}: a policy has exactly one of {', '.join(f'check_{s}' for s in SUBJECTS)}, or STAGE")
     try:
         return Policy(
-            id=path.stem.replace("_", "-"),
+            id=_id(path),
             family=family,
             severity=Severity(module.SEVERITY),
             documentation=module.__doc__ or "",

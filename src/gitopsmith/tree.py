@@ -7,6 +7,7 @@ import os
 import posixpath
 import stat
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +34,8 @@ class Tree:
     _texts: dict[str, bytes | Problem | None] = field(default_factory=dict, repr=False)
     _digests: dict[str, str] = field(default_factory=dict, repr=False)
     _parsed: OrderedDict[str, Documents] = field(default_factory=OrderedDict, repr=False)
+    _listings: dict[str, tuple[str, ...]] | None = field(default=None, repr=False)
+    """What lies in each folder of a tree that is not on disk."""
 
     def kind(self, path: str) -> str:
         """Returns ``file``, ``directory``, ``missing``, or ``outside`` for what a link leads to beyond the tree."""
@@ -114,6 +117,8 @@ class Tree:
 
     def listing(self, directory: str) -> tuple[str, ...]:
         """Returns the sorted names in a directory, none when it is missing."""
+        if self._listings is not None:
+            return self._listings.get(self.real(directory), ())
         try:
             return tuple(sorted(entry.name for entry in (self.root / directory).iterdir()))
         except OSError:
@@ -159,6 +164,20 @@ def open_tree(root: Path) -> Tree:
 def in_memory(root: Path, name: str, data: bytes) -> Tree:
     """Returns a tree that lists one file which is not on disk; paths that it names are looked up below ``root``."""
     return Tree(root.resolve(), (name,), {name: "file"}, {}, {name: data})
+
+
+def of_contents(root: Path, files: tuple[str, ...], contents: Mapping[str, bytes]) -> Tree:
+    """Returns a tree that lists some files and has others beside; none of them is read from disk."""
+    folders: dict[str, set[str]] = {"": set()}
+    for path in contents:
+        while path:
+            folder, _, name = path.rpartition("/")
+            known = folder in folders
+            folders.setdefault(folder, set()).add(name)
+            path = "" if known else folder
+    kinds = dict.fromkeys(contents, "file") | dict.fromkeys(folders, "directory")
+    listings = {folder: tuple(sorted(names)) for folder, names in folders.items()}
+    return Tree(Path(f"{root}/\0"), files, kinds, {}, dict(contents), _listings=listings)
 
 
 def is_yaml(path: str) -> bool:

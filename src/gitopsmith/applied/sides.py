@@ -25,8 +25,12 @@ class Side(NamedTuple):
 def side(root: Path, tree: str, branch: str) -> Iterator[Side]:
     """Yields the files of a commit or tree of git that lie below ``root``, as those of a branch; they go afterwards."""
     with tempfile.TemporaryDirectory(prefix="gitopsmith-") as name:
-        checkout = Checkout(root, compared=True, branches=frozenset({branch}))
-        yield Side(tree[:12], read_out(root, tree, Path(name).resolve()), checkout)
+        yield standing_for(root, tree, read_out(root, tree, Path(name).resolve()), branch)
+
+
+def standing_for(root: Path, tree: str, files: Tree, branch: str) -> Side:
+    """Returns the files of a commit or tree of git as those of a branch."""
+    return Side(tree[:12], files, Checkout(root, compared=True, branches=frozenset({branch})))
 
 
 def read_out(root: Path, tree: str, folder: Path) -> Tree:

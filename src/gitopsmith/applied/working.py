@@ -56,7 +56,7 @@ def settings(files: Tree) -> Config:
     path = files.root / config.FILE_NAME
     if not path.is_file():
         return Config()
-    return config.read(path, {name for item in policy.load() for name in (item.id, item.family)})
+    return config.read(path, policy.names())
 
 
 def look(

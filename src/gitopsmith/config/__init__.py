@@ -13,7 +13,7 @@ from gitopsmith.config.model import (
     matches,
     promised,
 )
-from gitopsmith.config.reading import FILE_NAME, find_root, read
+from gitopsmith.config.reading import FILE_NAME, find_root, parse, read
 from gitopsmith.config.writing import write
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Promises",
     "find_root",
     "matches",
+    "parse",
     "promised",
     "read",
     "write",

@@ -31,9 +31,15 @@ def read(path: Path, rules: Iterable[str]) -> Config:
     Raises Failure that names the file, the line and the nearest right word.
     """
     try:
-        found = documents.read(path.read_bytes())
+        data = path.read_bytes()
     except OSError as error:
         raise Failure(f"{path}: cannot be read: {error.strerror}") from error
+    return parse(data, path, rules)
+
+
+def parse(data: bytes, path: Path, rules: Iterable[str]) -> Config:
+    """Reads what a configuration file holds. Raises Failure as ``read`` does; ``path`` is what it calls the file."""
+    found = documents.read(data)
     if found.problems:
         problem = found.problems[0]
         raise Failure(f"{path}:{problem.line}:{problem.column}: {problem.message}")

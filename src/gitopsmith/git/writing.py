@@ -6,8 +6,9 @@ killed leaves nothing that anybody sees.
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from gitopsmith.tools import Output
 
 FILE = "100644"
 """The mode of a file that is no program and no link."""
+PROGRAM = "100755"
 TIMEOUT = 60.0
 """Seconds that a remote has for one answer."""
 NOBODY = {
@@ -32,6 +34,11 @@ class Entry(NamedTuple):
 
     mode: str
     blob: str
+
+    @property
+    def is_file(self) -> bool:
+        """Tells whether it is no link, and no other repository."""
+        return self.mode in {FILE, PROGRAM}
 
 
 class Refusal(NamedTuple):
@@ -98,6 +105,42 @@ def content(root: Path, blob: str) -> bytes:
     return _output(root, "cat-file", "blob", blob, failing=f"git has no content {blob[:12]}").stdout
 
 
+def contents(root: Path, blobs: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Yields objects of git by name with what they hold. Raises Failure where the clone lacks one."""
+    if not blobs:
+        return
+    asked = "".join(f"{blob}\n" for blob in blobs).encode()
+    told = _output(root, "cat-file", "--batch", "--buffer", stdin=asked, failing="git cannot read objects").stdout
+    start = 0
+    for blob in blobs:
+        end = told.index(b"\n", start)
+        size = told[start:end].rpartition(b" ")[2]
+        if not size.isdigit():
+            raise Failure(f"git has no content {blob[:12]}", status=3)
+        yield blob, told[end + 1 : end + 1 + int(size)]
+        start = end + 2 + int(size)
+
+
+def check_out(root: Path, files: Mapping[str, Entry], folder: Path) -> None:
+    """Writes some files of the clone to ``folder``/tree as a checkout would. Raises Failure with git's complaint."""
+    index = {"GIT_INDEX_FILE": str(folder / "index")}
+    told = _index_lines(files).encode("utf-8", "surrogateescape")
+    options = ("-c", "core.sparseCheckout=false")
+    target = f"--prefix={folder / 'tree'}{os.sep}"
+    failing = "git cannot read files out"
+    top = git.toplevel(root) or root
+    _run(top, "update-index", "-z", "--index-info", stdin=told, environment=index, failing=failing)
+    _run(top, *options, "checkout-index", "--all", "--force", "--quiet", target, environment=index, failing=failing)
+    (folder / "tree").mkdir(exist_ok=True)
+
+
+def _index_lines(changes: Mapping[str, Entry | None]) -> str:
+    return "".join(
+        f"{entry.mode} {entry.blob}\t{path}\0" if entry else f"0 {'0' * 40}\t{path}\0"
+        for path, entry in changes.items()
+    )
+
+
 def store(root: Path, data: bytes) -> str:
     """Writes content into the clone as it is, and returns the name of the object."""
     return _run(root, "hash-object", "-w", "--no-filters", "--stdin", stdin=data, failing="git cannot write").strip()
@@ -105,11 +148,7 @@ def store(root: Path, data: bytes) -> str:
 
 def changed_tree(root: Path, tree: str, changes: Mapping[str, Entry | None]) -> str:
     """Returns the tree that another one becomes with some files changed, added or, for None, taken away."""
-    lines = (
-        f"{entry.mode} {entry.blob}\t{path}\0" if entry else f"0 {'0' * 40}\t{path}\0"
-        for path, entry in changes.items()
-    )
-    told = "".join(lines).encode("utf-8", "surrogateescape")
+    told = _index_lines(changes).encode("utf-8", "surrogateescape")
     with tempfile.TemporaryDirectory(prefix="gitopsmith-") as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         _run(root, "read-tree", tree, environment=index, failing=f"git cannot read {tree[:12]}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gitopsmith.graph.build import Asked, Build, BuildResult, Expanded, Graph, SourceFinding, Unit
 from gitopsmith.graph.discovery import Discovery, discover
 from gitopsmith.graph.facts import argo_objects, declared_in, facts, repository
-from gitopsmith.graph.units import unknown
+from gitopsmith.graph.units import unit_of, unknown
 from gitopsmith.graph.working import work
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "discover",
     "facts",
     "repository",
+    "unit_of",
     "unknown",
     "work",
 ]

@@ -7,7 +7,7 @@ kustomization's directory, directories need not; field names are matched without
 
 from __future__ import annotations
 
-from gitopsmith.kustomization.closure import closure
+from gitopsmith.kustomization.closure import closure, direct
 from gitopsmith.kustomization.layer import Layer, including, layer, overrides, own_layer
 from gitopsmith.kustomization.naming import keyed_pointer
 from gitopsmith.kustomization.reading import FILE_NAMES, find, is_below, reachable, read
@@ -16,7 +16,7 @@ from gitopsmith.kustomization.remote import Remote, is_remote, read_remote, remo
 from gitopsmith.kustomization.view import FIELDS, Form, Kustomization, Reference, State, spelled
 
 __all__ = [
-    "FIELDS", "FILE_NAMES", "Form", "Kustomization", "Layer", "Reference", "Remote", "State", "closure", "find",
-    "including", "is_below", "is_inline", "is_remote", "keyed_pointer", "layer", "overrides", "own_layer", "reachable",
-    "read", "read_remote", "remote_reference", "spelled",
+    "FIELDS", "FILE_NAMES", "Form", "Kustomization", "Layer", "Reference", "Remote", "State", "closure", "direct",
+    "find", "including", "is_below", "is_inline", "is_remote", "keyed_pointer", "layer", "overrides", "own_layer",
+    "reachable", "read", "read_remote", "remote_reference", "spelled",
 ]  # fmt: skip

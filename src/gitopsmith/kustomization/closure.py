@@ -29,7 +29,7 @@ def closure(tree: Tree, directory: str) -> dict[str, str]:
     _touch(tree, directory, touched)
     todo, seen = [tree.real(directory)], {tree.real(directory)}
     while todo:
-        own, opened = _own(tree, todo.pop())
+        own, opened = direct(tree, todo.pop())
         touched |= own
         todo += [target for target in opened if target not in seen]
         seen.update(opened)
@@ -37,7 +37,7 @@ def closure(tree: Tree, directory: str) -> dict[str, str]:
 
 
 @functools.lru_cache(maxsize=8192)
-def _own(tree: Tree, directory: str) -> tuple[dict[str, str], tuple[str, ...]]:
+def direct(tree: Tree, directory: str) -> tuple[dict[str, str], tuple[str, ...]]:
     """Returns what one directory's kustomization touches itself, and the directories that it opens in turn."""
     touched: dict[str, str] = {}
     opened: list[str] = []

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import NamedTuple
 
-from gitopsmith.applied.sides import side
 from gitopsmith.diff import Difference, Options
 from gitopsmith.diff.running import difference
 from gitopsmith.diff.values import Section
@@ -26,8 +24,7 @@ class Weighed(NamedTuple):
 def weigh(reader: Reader, base: str, proposal: Proposal) -> Weighed:
     """Returns what a proposal changes; only what its files reach is rendered."""
     tree = writing.changed_tree(reader.root, base, proposal.files)
-    with ExitStack() as stack:
-        before, after = (stack.enter_context(side(reader.root, one, reader.branch)) for one in (base, tree))
+    with reader.archive.compared(base, tree, proposal.files) as (before, after):
         options = Options(jobs=reader.jobs, timeout=reader.timeout)
         return Weighed(base, tree, difference(before, after, options))
 

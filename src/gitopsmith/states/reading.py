@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gitopsmith import evaluate, workload
+from gitopsmith import evaluate, excerpt, workload
 from gitopsmith.application import Application
-from gitopsmith.applied import Applied, Manifest, complete, deliveries, look, settings
-from gitopsmith.applied.sides import Side, side
+from gitopsmith.applied import Applied, Delivery, Manifest, complete, deliveries, look, settings
+from gitopsmith.applied.sides import Side
 from gitopsmith.applied.working import speaks_of_argo
 from gitopsmith.config import Config
 from gitopsmith.finding import Failure
 from gitopsmith.graph import Build
 from gitopsmith.manifest import Resource
 from gitopsmith.render import kustomize
+from gitopsmith.states.archive import Archive
 from gitopsmith.states.finding import Place, find, placed
 from gitopsmith.tree import Tree
 
@@ -60,20 +63,24 @@ class Reader:
     branch: str
     jobs: int = 0
     timeout: float = kustomize.TIMEOUT
+    archive: Archive = field(init=False)
     _places: dict[str, tuple[Place, ...]] = field(default_factory=dict)
     _states: dict[tuple[str, str, str], State] = field(default_factory=dict)
     _applications: dict[str, tuple[Application, ...]] = field(default_factory=dict)
+    _rendered: dict[tuple[Hashable, str, str], State] = field(default_factory=dict)
     _projects: dict[str, tuple[Resource, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.archive = Archive(self.root, self.branch)
 
     def settings(self, tree: str) -> Config:
         """Returns what a commit or tree says about itself. Raises Failure where that is wrong."""
-        with side(self.root, tree, self.branch) as read:
-            return settings(read.tree)
+        return self.archive.settings(tree)
 
     def places(self, tree: str) -> tuple[Place, ...]:
         """Returns every application in every environment at a commit or in a tree of git."""
         if tree not in self._places:
-            with side(self.root, tree, self.branch) as read:
+            with self.archive.whole(tree) as read:
                 self._look(read, tree)
         return self._places[tree]
 
@@ -82,6 +89,11 @@ class Reader:
         self.places(tree)
         return self._projects[tree]
 
+    def place(self, tree: str, app: str, environment: str) -> Place:
+        """Returns one application in one environment. Raises Failure where it cannot be found."""
+        state = self.state(tree, app, environment)
+        return state.place or find(self.places(tree), app, environment)
+
     def state(self, tree: str, app: str, environment: str) -> State:
         """Returns what an application is in an environment at a commit, or in a tree that is no commit yet.
 
@@ -89,7 +101,7 @@ class Reader:
         """
         key = (tree, app, environment)
         if key not in self._states:
-            self._states[key] = self._read(*key)
+            self._states[key] = self._part(*key) or self._whole(*key)
         return self._states[key]
 
     def applications(self, tree: str) -> tuple[Application, ...]:
@@ -99,34 +111,56 @@ class Reader:
 
     def states(self, tree: str, environment: str = "") -> tuple[State, ...]:
         """Returns the state of every application in every environment, or in one."""
-        with side(self.root, tree, self.branch) as read:
+        with self.archive.whole(tree) as read:
             applied = self._look(read, tree)
             places = [place for place in self._places[tree] if environment in {"", place.environment.name}]
             applied = complete(applied, {build for place in places for build in place.builds})
             return tuple(_state(applied, place) for place in places)
 
-    def _read(self, tree: str, app: str, environment: str) -> State:
-        with side(self.root, tree, self.branch) as read:
+    def _part(self, tree: str, app: str, environment: str) -> State | None:
+        """Renders nothing but what brings the application; None where it cannot be found so.
+
+        A commit in which all that is the same was rendered already.
+        """
+        part = self.archive.part(tree, app)
+        if part is None:
+            return None
+        key = (excerpt.contents(*part), app, environment)
+        if key not in self._rendered:
+            with self.archive.taken(part) as read, contextlib.suppress(Failure):
+                applied, delivered = self._applied(read)
+                places = placed(delivered, applied.said.environments)
+                self._rendered[key] = _found(applied, find(places, app, environment))
+        return self._rendered.get(key)
+
+    def _whole(self, tree: str, app: str, environment: str) -> State:
+        with self.archive.whole(tree) as read:
             try:
                 applied = self._look(read, tree)
-                place = find(self._places[tree], app, environment)
+                return _found(applied, find(self._places[tree], app, environment))
             except Failure as error:
                 return State(None, failure=str(error))
-            return _state(complete(applied, place.builds), place)
 
     def _look(self, read: Side, tree: str) -> Applied:
-        """Works through a tree, and renders only what may hold Applications."""
-        said = settings(read.tree)
-        applied = look(read.tree, said, read.checkout, jobs=self.jobs, timeout=self.timeout, skip=_is_no_application)
-        delivered = deliveries(applied)
-        self._places[tree] = placed(delivered, said.environments)
+        applied, delivered = self._applied(read)
+        self._places[tree] = placed(delivered, applied.said.environments)
         self._applications[tree] = tuple(one.application for one in delivered if one.application)
         self._projects[tree] = applied.graph.projects
         return applied
 
+    def _applied(self, read: Side) -> tuple[Applied, tuple[Delivery, ...]]:
+        """Works through a tree, and renders only what may hold Applications."""
+        said = settings(read.tree)
+        applied = look(read.tree, said, read.checkout, jobs=self.jobs, timeout=self.timeout, skip=_is_no_application)
+        return applied, deliveries(applied)
+
 
 def _is_no_application(build: Build, files: Tree) -> bool:
     return not speaks_of_argo(files, build)
+
+
+def _found(applied: Applied, place: Place) -> State:
+    return _state(complete(applied, place.builds), place)
 
 
 def _state(applied: Applied, place: Place) -> State:
