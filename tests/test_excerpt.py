@@ -45,8 +45,8 @@ def _generated(folder: Path) -> Path:
 
 def _fixture(folder: Path, name: str) -> Path:
     """Copies a fixture out, with a configuration that calls all URLs its own and has one environment."""
-    shutil.copytree(FIXTURES / name, folder)
-    texts = [path.read_text("utf-8", "replace") for path in folder.rglob("*.yaml")]
+    shutil.copytree(FIXTURES / name, folder, symlinks=True)
+    texts = [path.read_text("utf-8", "replace") for path in folder.rglob("*.yaml") if path.is_file()]
     urls = sorted({url for text in texts for url in re.findall(r"repoURL: *(\S+)", text) if "{" not in url})
     said = f"repository: {{urls: {json.dumps(urls or [URL])}}}\nenvironments: [{ENVIRONMENT}]\n"
     write(folder, {".gitopsmith.yaml": said})

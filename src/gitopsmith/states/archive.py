@@ -58,10 +58,11 @@ class Archive:
             yield standing_for(self.root, snapshot.name, files, self.branch)
 
     @contextlib.contextmanager
-    def compared(self, before: str, after: str, paths: Iterable[str]) -> Iterator[tuple[Side, Side]]:
-        """Yields both sides of a change of some paths of the work tree: what reads them, or all if unsure."""
-        opened: list[AbstractContextManager[Side]]
-        opened = [self.taken(part) for part in self._parts(before, after, frozenset(paths))]
+    def compared(self, before: str, after: str, paths: Iterable[str] | None) -> Iterator[tuple[Side, Side]]:
+        """Yields both sides of a change of some paths of the work tree: what reads them; all if unsure, or None."""
+        opened: list[AbstractContextManager[Side]] = []
+        if paths is not None:
+            opened += [self.taken(part) for part in self._parts(before, after, frozenset(paths))]
         opened = opened or [self.whole(before), self.whole(after)]
         with ExitStack() as stack:
             yield stack.enter_context(opened[0]), stack.enter_context(opened[1])
