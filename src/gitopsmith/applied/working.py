@@ -186,6 +186,19 @@ def speaks_of_argo(files: Tree, build: Build) -> bool:
     return any(name in (files.data(path) or b"") for path in evaluate.inputs(files, replace(build, commit="")))
 
 
+def unchanged(base: Tree, head: Tree) -> Skip:
+    """Returns what tells whether a build gives the same on both sides, and no Application that would lead further."""
+    known: dict[Build, bool] = {}
+
+    def is_unchanged(build: Build, files: Tree) -> bool:
+        if build not in known:
+            same = evaluate.inputs(base, build) == evaluate.inputs(head, build)
+            known[build] = same and not speaks_of_argo(files, build)
+        return known[build]
+
+    return is_unchanged
+
+
 def order(build: Build) -> tuple[str, ...]:
     """Returns what to sort builds by."""
     told = (build.options, build.release or "", build.chart or "", build.edits)

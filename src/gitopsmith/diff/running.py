@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from gitopsmith import evaluate, lint
+from gitopsmith import lint
 from gitopsmith.applied import Applied, Delivery, complete, deliveries, look, settings
 from gitopsmith.applied.sides import Side
-from gitopsmith.applied.working import Skip, speaks_of_argo
+from gitopsmith.applied.working import unchanged
 from gitopsmith.config import Config, Environment
 from gitopsmith.diff import comparing, highlighting, pairing, refusing
 from gitopsmith.diff.findings import compared_findings
@@ -19,7 +19,6 @@ from gitopsmith.diff.values import Difference
 from gitopsmith.finding import Failure
 from gitopsmith.graph import Build
 from gitopsmith.render import kustomize
-from gitopsmith.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +72,6 @@ def difference(base: Side, head: Side, options: Options) -> Difference:
         tuple(notes),
         renderer=after.renderer or before.renderer,
     )
-
-
-def unchanged(base: Tree, head: Tree) -> Skip:
-    """Returns what tells whether a build gives the same on both sides, and no Application that would lead further."""
-    known: dict[Build, bool] = {}
-
-    def is_unchanged(build: Build, files: Tree) -> bool:
-        if build not in known:
-            same = evaluate.inputs(base, build) == evaluate.inputs(head, build)
-            known[build] = same and not speaks_of_argo(files, build)
-        return known[build]
-
-    return is_unchanged
 
 
 def _completed(before: Applied, after: Applied) -> tuple[Applied, Applied]:

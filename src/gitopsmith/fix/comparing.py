@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from gitopsmith import applied, evaluate
 from gitopsmith.applied import Applied
-from gitopsmith.applied.working import Skip, speaks_of_argo
+from gitopsmith.applied.working import unchanged
 from gitopsmith.graph import Build
 from gitopsmith.lint.scope import Options
 from gitopsmith.revisions import Checkout
@@ -27,24 +27,12 @@ class Difference(NamedTuple):
 def differences(before: Tree, after: Tree, checkout: Checkout, options: Options) -> tuple[Difference, ...]:
     """Renders what the two trees make different, and returns what is not the same, in values and in their order."""
     said = applied.settings(before)
-    skip = _same_inputs(before, after)
+    skip = unchanged(before, after)
     one, other = (
         applied.look(tree, said, checkout, jobs=options.jobs, timeout=options.timeout, fetch=options.fetch, skip=skip)
         for tree in (before, after)
     )
     return tuple(_differences(one, other, before, after))
-
-
-def _same_inputs(before: Tree, after: Tree) -> Skip:
-    known: dict[Build, bool] = {}
-
-    def is_same(build: Build, files: Tree) -> bool:
-        if build not in known:
-            same = evaluate.inputs(before, build) == evaluate.inputs(after, build)
-            known[build] = same and not speaks_of_argo(files, build)
-        return known[build]
-
-    return is_same
 
 
 def _differences(one: Applied, other: Applied, before: Tree, after: Tree) -> Iterator[Difference]:
