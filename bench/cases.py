@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from bench import facts, repositories, watch
 
-from gitopsmith import documents, policy
+from gitopsmith import documents, peers
 from gitopsmith.finding import Finding, Severity
+from gitopsmith.peers import Check
 
 SUITES = ("kube-linter", "kube-score", "kyverno-argo", "argocd-source-lint", "argo-cd", "kubeconform")
 EVERY_CHECK = "*"
@@ -43,18 +44,39 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counterpart:
-    """What of ours stands for a peer's check. Reasons are by row id, in which ``*`` stands for anything."""
+    """What of ours stands for a peer's check. What is said of single cases is by row id, in which ``*`` is anything.
+
+    Of the rules that the check is only ``part_of``, findings about some ``fields`` count, where any are named.
+    ``only`` says which rules stand for a case that is run with options of the peer.
+    """
 
     rules: tuple[str, ...] = ()
+    part_of: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    only: Mapping[str, list[str]] = field(default_factory=dict)
     differs: Mapping[str, str] = field(default_factory=dict)
     uncovered: Mapping[str, str] = field(default_factory=dict)
     why: str = ""
 
+    @property
+    def ours(self) -> tuple[str, ...]:
+        return (*self.rules, *self.part_of)
+
     def reason(self, case: Case) -> str:
         return _matching(self.differs, case.id)
 
+    def standing_for(self, case: Case) -> tuple[str, ...]:
+        """Returns the rules that stand for the check, as this case runs it."""
+        only = next((rules for pattern, rules in self.only.items() if fnmatch.fnmatchcase(case.id, pattern)), None)
+        return self.ours if only is None else tuple(only)
+
+    def speaks_of(self, finding: Finding) -> bool:
+        """Tells whether a finding is about what the check is about."""
+        wide = finding.rule in self.part_of and self.fields
+        return not wide or any(name in finding.pointer for name in self.fields)
+
     def covers(self, case: Case) -> bool:
-        return bool(self.rules) and not _matching(self.uncovered, case.id)
+        return bool(self.ours) and not _matching(self.uncovered, case.id)
 
 
 class Verdict(NamedTuple):
@@ -70,18 +92,29 @@ class Verdict(NamedTuple):
 
 
 def counterparts(path: Path) -> dict[str, dict[str, Counterpart]]:
-    """Reads which rules of ours stand for which checks; rules that do not exist are left out."""
-    known = {item.id for item in policy.load()}
+    """Returns which rules of ours stand for which checks: what ``peers/`` says, and what a file adds about cases."""
     body = documents.load(path.read_text(encoding="utf-8"))
-    return {
-        suite: {check: _counterpart(entry or {}, known) for check, entry in checks.items()}
-        for suite, checks in body.items()
-    }
+    return {suite: dict(_counterparts(suite, added)) for suite, added in body.items()}
 
 
-def _counterpart(entry: Mapping[str, Any], known: set[str]) -> Counterpart:
-    rules = tuple(rule for rule in entry.get("rules", ()) if rule in known)
-    return Counterpart(rules, entry.get("differs", {}), entry.get("uncovered", {}), entry.get("why", ""))
+def _counterparts(suite: str, added: Mapping[str, Any]) -> Iterator[tuple[str, Counterpart]]:
+    table = peers.load()[suite].checks if suite in peers.load() else {}
+    for name in dict.fromkeys((*table, *added)):
+        entry = added.get(name) or {}
+        like = entry.get("like", table if name == EVERY_CHECK else [name])
+        yield name, _counterpart(entry, [table[each] for each in like if each in table])
+
+
+def _counterpart(entry: Mapping[str, Any], checks: list[Check]) -> Counterpart:
+    return Counterpart(
+        tuple(dict.fromkeys((*entry.get("rules", ()), *(rule for check in checks for rule in check.rules)))),
+        tuple(dict.fromkeys(rule for check in checks for rule in check.part_of)),
+        tuple(entry.get("fields", ())),
+        entry.get("only", {}),
+        entry.get("differs", {}),
+        entry.get("uncovered", {}),
+        "".join(check.why for check in checks),
+    )
 
 
 def cases(conformance: Path, suite: str) -> list[Case]:
@@ -100,7 +133,7 @@ def _case(suite: str, row: Mapping[str, Any], fact: Mapping[str, Any] | None) ->
     return Case(
         suite,
         row["id"],
-        row["check"],
+        row["check"].lower().replace(" ", "-") if suite == "kube-score" else row["check"],
         row["verdict"] == "flag",
         sources,
         object=row["object"] or "",
@@ -143,7 +176,9 @@ def judge(conformance: Path, cases: Iterable[Case], known: Mapping[str, Counterp
     def findings(suite: str, sources: tuple[str, ...], text: str, url: str, rules: tuple[str, ...]) -> list[Finding]:
         with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
             root = _folder(Path(folder), conformance / suite, sources, text, url)
-            return [finding for finding in watch.report(root, rules, jobs=1).findings if finding.rule in rules]
+            settings = f"peers: [{suite}]\n" if suite in peers.ANNOTATED else ""
+            found = watch.report(root, rules, jobs=1, settings=settings).findings
+            return [finding for finding in found if finding.rule in rules]
 
     for case in cases:
         counterpart = known.get(case.check, Counterpart())
@@ -154,8 +189,8 @@ def judge(conformance: Path, cases: Iterable[Case], known: Mapping[str, Counterp
             permitted = facts.answer(case.fact)
             yield Verdict(case, None if permitted is None else not permitted, counterpart.reason(case))
             continue
-        found = findings(case.suite, case.sources, case.text, case.url, counterpart.rules)
-        flagged = any(is_about(finding, case) for finding in found)
+        found = findings(case.suite, case.sources, case.text, case.url, counterpart.standing_for(case))
+        flagged = any(is_about(finding, case) and counterpart.speaks_of(finding) for finding in found)
         yield Verdict(case, flagged, counterpart.reason(case))
 
 

@@ -4,8 +4,8 @@
     python bench/conformance.py --suite kube-score   one suite, printed only; may be repeated
     python bench/conformance.py --list               prints every case that differs
 
-``conformance.yaml`` says which rule stands for which check, and why a case differs where it does. A check that no rule
-of ours is about is not covered.
+``peers/`` says which rule stands for which check; ``conformance.yaml`` why a case differs where it does, and what
+stands for what is no check of a linter. A check that no rule of ours is about is not covered.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ from bench.figures import Figures
 MAP = Path(__file__).with_name("conformance.yaml")
 PAGE = repositories.ROOT / "docs" / "reference" / "conformance.md"
 DIFFER_AT_MOST = 0.10
+COVER_AT_LEAST = 0.90
+LINTERS = ("kube-linter", "kube-score", "kyverno-argo")
+"""Those whose checks are to have a counterpart here."""
 INTRODUCTION = """\
 # Agreement with other tools
 
@@ -93,7 +96,7 @@ def _suite(verdicts: list[Verdict], known: Mapping[str, Counterpart]) -> Iterato
         yield "|---|---|---|---|---|---|---|"
         for check, here in covered:
             counts = tally(here)
-            rules = ", ".join(f"`{rule}`" for rule in known[check].rules)
+            rules = ", ".join(f"`{rule}`" for rule in known[check].ours)
             figures = " | ".join(str(counts[key]) for key in ("TP", "TN", "FN", "FP", "not covered"))
             yield f"| {_name(check)} | {rules} | {figures} |"
     reasons: dict[str, list[str]] = {}
@@ -121,11 +124,11 @@ def show(judged: Mapping[str, list[Verdict]], figures: Figures, *, every: bool) 
             told = " ".join(f"{key} {counts[key]}" for key in ("TP", "FP", "FN", "TN", "not covered") if counts[key])
             figures.say(f"{suite:20}{check[:60]:62}{told}")
     everything = [verdict for verdicts in judged.values() for verdict in verdicts]
+    _show_linters([verdict for verdict in everything if verdict.case.suite in LINTERS], figures)
     _show_facts(everything, figures)
     covered = [verdict for verdict in everything if verdict.flagged is not None]
     differ = differing(covered)
-    checks = {(verdict.case.suite, verdict.case.check) for verdict in everything}
-    met = {(verdict.case.suite, verdict.case.check) for verdict in covered}
+    checks, met = _checks(everything), _checks(covered)
     figures.say(f"{len(met)} of {len(checks)} checks have a rule of ours, {len(covered)} of {len(everything)} cases")
     share = len(differ) / max(1, len(covered))
     figures.goal(
@@ -137,6 +140,24 @@ def show(judged: Mapping[str, list[Verdict]], figures: Figures, *, every: bool) 
     stale = [verdict for verdict in covered if verdict.agrees and verdict.reason]
     figures.goal("reasons for cases that agree", len(stale), "0", met=not stale)
     figures.detail([_line(verdict) for verdict in stale])
+
+
+def _show_linters(verdicts: list[Verdict], figures: Figures) -> None:
+    """Prints how many checks of the linters have a counterpart here, and how many of their cases differ."""
+    if not verdicts:
+        return
+    covered = [verdict for verdict in verdicts if verdict.flagged is not None]
+    checks, met, differ = _checks(verdicts), _checks(covered), differing(covered)
+    share = len(met) / len(checks)
+    said = f"{len(met)} of {len(checks)}, {share:.1%}"
+    figures.goal("checks of linters with a rule of ours", said, "90 %", met=share >= COVER_AT_LEAST)
+    share = len(differ) / max(1, len(covered))
+    said = f"{len(differ)} of {len(covered)}, {share:.1%}"
+    figures.goal("cases of linters that differ", said, "10 %", met=share <= DIFFER_AT_MOST)
+
+
+def _checks(verdicts: Iterable[Verdict]) -> set[tuple[str, str]]:
+    return {(verdict.case.suite, verdict.case.check) for verdict in verdicts}
 
 
 def _show_facts(verdicts: list[Verdict], figures: Figures) -> None:

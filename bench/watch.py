@@ -14,6 +14,7 @@ from bench.repositories import KUBERNETES
 
 from gitopsmith import graph
 from gitopsmith import lint as pipeline
+from gitopsmith.config import FILE_NAME
 from gitopsmith.finding import Failure, Report
 from gitopsmith.graph import Graph
 
@@ -27,9 +28,14 @@ class Linted:
     core: int
 
 
-def report(root: Path, select: tuple[str, ...] = (), jobs: int = 0) -> Report:
-    """Lints a folder as the command does without any configuration; an empty report where there is nothing to lint."""
-    options = pipeline.Options(paths=(root,), select=select, kubernetes=KUBERNETES, isolated=True, jobs=jobs)
+def report(root: Path, select: tuple[str, ...] = (), jobs: int = 0, settings: str = "") -> Report:
+    """Lints a folder as the command does, with some configuration or without any; empty where nothing is to lint.
+
+    The configuration is written beside what is linted, and stays there.
+    """
+    if settings:
+        (root / FILE_NAME).write_text(settings, encoding="utf-8")
+    options = pipeline.Options(paths=(root,), select=select, kubernetes=KUBERNETES, isolated=not settings, jobs=jobs)
     try:
         return pipeline.lint(options)
     except Failure as failure:

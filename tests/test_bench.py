@@ -16,6 +16,7 @@ sys.path.append(str(ROOT))
 
 from bench import cases, conformance, diff, figures, gold, replays, repositories, speed
 
+from gitopsmith import documents, peers
 from gitopsmith.finding import Finding, Location, ObjectName, Severity
 
 DEAD = min(gold.DEAD_PATH)
@@ -191,7 +192,7 @@ def test_cases_are_judged_by_the_rule_that_stands_for_their_check(tmp_path: Path
     (suite / "expected.json").write_text(json.dumps(SUITE))
     (suite / "good.yaml").write_text(MANIFEST)
     (suite / "bad.yaml").write_text(f"{MANIFEST}# gitopsmith: ignore[no-such-rule] because\n")
-    known = {"bad-comment": cases.Counterpart(("suppression-invalid",), {"mis*": "we know better"})}
+    known = {"bad-comment": cases.Counterpart(("suppression-invalid",), differs={"mis*": "we know better"})}
     verdicts = list(cases.judge(tmp_path, cases.cases(tmp_path, "kube-linter"), known))
     outcomes = {verdict.case.id: conformance.outcome(verdict) for verdict in verdicts}
     assert outcomes == {"flagged": "TP", "silent": "TN", "missed": "FN", "false": "FP", "strange": "not covered"}
@@ -231,8 +232,26 @@ def test_the_readme_of_the_corpora_names_every_remote(corpora: Path) -> None:
 
 def test_every_counterpart_is_of_a_check_that_the_suite_has(request: pytest.FixtureRequest) -> None:
     folder: Path = request.getfixturevalue("conformance")
-    for suite, checks in cases.counterparts(ROOT / "bench" / "conformance.yaml").items():
+    for suite, checks in documents.load((ROOT / "bench" / "conformance.yaml").read_text()).items():
         assert set(checks) <= {case.check for case in cases.cases(folder, suite)}, suite
+
+
+@pytest.mark.parametrize(
+    ("suite", "own"),
+    [
+        # a run of all checks at once, and templates that the tests configure with parameters of their own
+        ("kube-linter", {"(all default checks)", "statefulset-volumeclaimtemplate-annotation"}),
+        ("kube-score", set()),
+        ("kyverno-argo", set()),
+        ("argocd-source-lint", {cases.EVERY_CHECK}),
+    ],
+)
+def test_every_check_of_a_suite_is_in_the_table_of_its_linter(
+    request: pytest.FixtureRequest, suite: str, own: set[str]
+) -> None:
+    checks = {case.check for case in cases.cases(request.getfixturevalue("conformance"), suite)}
+    left = checks - set(peers.load()[suite].checks)
+    assert {check for check in left if not check.startswith("template-")} == own
 
 
 @pytest.mark.slow

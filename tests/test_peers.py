@@ -134,12 +134,11 @@ def test_anything_else_silences_nothing(tmp_path: Path, annotation: str, configu
 
 
 def test_a_rule_that_asks_for_more_than_the_check_is_not_silenced(tmp_path: Path) -> None:
-    web = _annotated("ignore-check.kube-linter.io/docker-sock: it has to").replace(
-        "      containers:\n",
-        "      volumes:\n        - name: etc\n          hostPath:\n            path: /etc\n      containers:\n",
+    web = _annotated("ignore-check.kube-linter.io/host-ipc: it has to").replace(
+        "    spec:\n", "    spec:\n      hostPID: true\n"
     )
     files = {**ORDINARY, "ordinary/web.yaml": web, ".gitopsmith.yaml": "peers: [kube-linter]\n"}
-    report = lint(Options(paths=(initialise(write(tmp_path, files)),), select=("host-path-mounted",)))
+    report = lint(Options(paths=(initialise(write(tmp_path, files)),), select=("host-namespace-shared",)))
     assert len(report.findings) == 1
 
 

@@ -9,26 +9,24 @@ whose operators may make the pods.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from gitopsmith.finding import Severity
 from gitopsmith.manifest import Resource, mapping, sequence
 from gitopsmith.policy import Violation
-from gitopsmith.workload import pod_labels, pod_route, selects
+from gitopsmith.workload import has_operators, pod_labels, pod_route, selects
 
 SEVERITY = Severity.WARNING
 SIBLINGS = True
 KINDS = frozenset({"NetworkPolicy.networking.k8s.io"})
 ROUTE = ("spec", "podSelector")
-PLAIN = re.compile(r"[^.]*|.*\.k8s\.io|argoproj\.io")
 
 
 def check_resource(resource: Resource) -> Iterator[Violation]:
     labels = mapping(resource.body, *ROUTE, "matchLabels")
     if not labels or sequence(resource.body, *ROUTE, "matchExpressions"):
         return
-    if not all(PLAIN.fullmatch(each.group) for each in resource.siblings):
+    if has_operators(resource):
         return
     workloads = [e for e in resource.siblings if pod_route(e) is not None and e.namespace == resource.namespace]
     if workloads and not any(selects(labels, pod_labels(each)) for each in workloads):

@@ -73,8 +73,13 @@ def fewest(workload: Resource) -> int | None:
     scaled = autoscalers(workload)
     if not scaled:
         return replicas(workload)
-    found = [_number(one, "minReplicaCount" if one.group_kind == SCALED_OBJECT else "minReplicas") for one in scaled]
+    found = [minimum(one) for one in scaled]
     return None if None in found else max(1, min(number for number in found if number is not None))
+
+
+def minimum(autoscaler: Resource) -> int | None:
+    """Returns how many pods an autoscaler keeps at least, as far as it says, None where that is filled in later."""
+    return _number(autoscaler, "minReplicaCount" if autoscaler.group_kind == SCALED_OBJECT else "minReplicas")
 
 
 def replicas(workload: Resource) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -32,7 +33,17 @@ _NO_IMAGES = ("", "auto", "*")
 """What stands where something else decides about the image: nothing, Istio's injection, a policy's pattern."""
 _OPENSHIFT_RELEASE = "image-registry.openshift-image-registry.svc:5000/openshift/"
 _FILLED_IN_LATER = re.compile(r"\{\{|\{%|\$\{|\$\(|<|%|change[-_]?me|replace|placeholder|\btodo\b", re.IGNORECASE)
+_KUBERNETES = re.compile(r"[^.]*|.*\.k8s\.io|argoproj\.io")
 _METRICS = re.compile(r"metrics|prometheus|exporter", re.IGNORECASE)
+_RUNTIMES = (
+    "docker.sock",
+    "containerd/containerd.sock",
+    "k3s/containerd/containerd.sock",
+    "crio/crio.sock",
+    "podman/podman.sock",
+    "cri-dockerd.sock",
+)
+_RUNS = ("/run", "/var/run")
 RUN_TO_COMPLETION = frozenset({"Job.batch", "CronJob.batch"})
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 
@@ -95,6 +106,16 @@ def long_running(resource: Resource) -> Iterator[tuple[Route, dict[str, Any]]]:
             yield where, container
 
 
+def runtime_sockets(resource: Resource) -> Iterator[tuple[Route, str]]:
+    """Yields each ``hostPath`` through which a pod reaches the socket of its node's container runtime, and its path."""
+    sockets = {*_RUNS, *(f"{run}/{name}" for run in _RUNS for name in _RUNTIMES)}
+    route = pod_route(resource)
+    for where, volume in items(resource.body, *route, "volumes") if route is not None else ():
+        path = posixpath.normpath(text(volume, "hostPath", "path") or ".")
+        if path in sockets:
+            yield (*where, "hostPath"), path
+
+
 def selects(selector: dict[str, Any], labels: dict[str, Any]) -> bool:
     """Tells whether a map of labels, such as a Service's selector, picks what has these labels; an empty one not."""
     return bool(selector) and all(labels.get(name) == value for name, value in selector.items())
@@ -125,6 +146,11 @@ def expression_matches(expression: dict[str, Any], labels: dict[str, Any]) -> bo
     if operator == "NotIn":
         return key not in labels or labels[key] not in values
     return {"Exists": key in labels, "DoesNotExist": key not in labels}.get(str(operator), True)
+
+
+def has_operators(resource: Resource) -> bool:
+    """Tells whether the build of an object has custom resources, whose operators may make what is not in the build."""
+    return not all(_KUBERNETES.fullmatch(each.group) for each in resource.siblings)
 
 
 def selected(service: Resource) -> tuple[Resource, ...]:
