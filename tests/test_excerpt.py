@@ -178,3 +178,23 @@ def test_odd_layout_is_told_the_same(tmp_path: Path, name: str) -> None:
             proposal = excerpts.edited(root, base, {path: None})
             found = weigh(Reader(root, "main"), base, proposal)
             assert found.difference == excerpts.whole_difference(root, base, found.tree), path
+
+
+def test_places_and_project_of_an_application_are_those_of_all(generated: Path) -> None:
+    reader = Reader(generated, "main")
+    named = reader.named("HEAD", "shop")
+    assert {place.app for place in named} < {place.app for place in reader.places("HEAD")}
+    found = [place for place in named if place.app == "shop"]
+    assert [place.environment.name for place in found] == ["dev", "staging", "prod"]
+    project = reader.project("HEAD", found[-1])
+    assert project is not None
+    assert project.body == next(one.body for one in reader.projects("HEAD") if one.name == project.name)
+    assert reader.named("HEAD", "shopp") == reader.places("HEAD")
+
+
+def test_all_files_of_a_commit_are_read_without_a_checkout(generated: Path) -> None:
+    with Reader(generated, "main").archive.tree("HEAD") as tree:
+        path = "apps/web/overlays/prod/kustomization.yaml"
+        assert tree.data(path) == (generated / path).read_bytes()
+        assert tree.listing("apps") == tuple(sorted(APPS))
+        assert tree.kind("apps/nowhere") == "missing"

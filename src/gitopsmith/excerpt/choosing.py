@@ -141,19 +141,22 @@ def builds(app: Application) -> tuple[Build, ...]:
 
 def check(snapshot: Snapshot, said: Config) -> None:
     """Raises Uncertain where no part of a commit can be understood without the rest."""
-    if snapshot.prefix:
-        raise Uncertain("the repository lies below another one's top")
     if not said.urls:
         raise Uncertain("only all Applications together tell which repository URLs mean this one")
     if said.build_options:
         raise Uncertain("options of kustomize may let builds read anything")
-    if not all(entry.is_file for entry in snapshot.entries.values()):
-        raise Uncertain("there are links or submodules")
-    if any(_FILTERS.search(snapshot.tree.data(path) or b"") for path in snapshot.attributes):
-        raise Uncertain("a filter of git decides what files hold")
+    if not is_literal(snapshot):
+        raise Uncertain("there are links or submodules, or a filter of git decides what files hold")
     for path, found in snapshot.declaring.items():
         _check_declaring(snapshot, said, path, found)
     _check_carriers(snapshot)
+
+
+def is_literal(snapshot: Snapshot) -> bool:
+    """Tells whether files hold what git keeps of them, without links, other repositories and filters."""
+    plain = all(entry.is_file for entry in snapshot.entries.values())
+    filtered = any(_FILTERS.search(snapshot.tree.data(path) or b"") for path in snapshot.attributes)
+    return plain and not filtered and not snapshot.prefix  # above it there may be more attributes
 
 
 def _check_declaring(snapshot: Snapshot, said: Config, path: str, found: Spoken) -> None:

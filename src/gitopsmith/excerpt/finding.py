@@ -16,7 +16,7 @@ _WORD = re.compile(r"[\w.-]+", re.ASCII)
 
 
 def of_application(snapshot: Snapshot, said: Config, app: str) -> Excerpt:
-    """Returns the files of all Applications that somebody may mean by a name, in any environment.
+    """Returns the files of all Applications that somebody may mean by a name, in any environment, and their projects.
 
     Raises Uncertain where others may decide about them too.
     """
@@ -38,6 +38,9 @@ def _choose(choice: Choice, path: str, app: str) -> None:
         choice.declare(path)
     for one in wanted:
         choice.deliver(one)
+        for file, found in choice.snapshot.projects.items():
+            if found.odd or one.project in found.names:
+                choice.declare(file)
 
 
 def _may_mean(found: Spoken, app: str) -> bool:

@@ -30,6 +30,7 @@ class Snapshot:
     plain: frozenset[str]
     escaping: tuple[str, ...]
     declaring: dict[str, Spoken]
+    projects: dict[str, Spoken]
     attributes: tuple[str, ...]
 
     def below(self, folder: str) -> Iterable[str]:
@@ -80,7 +81,8 @@ class Shelf:
             layers,
             frozenset(path for path in layers if self._is_plain(entries[path])),
             tuple(path.rpartition("/")[0] for path, data in layers.items() if b"\\" in data),
-            {path: found for path, found in said.items() if found},
+            {path: found for path, found in said.items() if found and found.applications},
+            {path: found for path, found in said.items() if found and found.projects},
             tuple(path for path in contents if path.rpartition("/")[2] == ".gitattributes"),
         )
 

@@ -14,6 +14,8 @@ from gitopsmith.manifest import is_object, text
 from gitopsmith.tree import join
 
 UNREADABLE = "?"
+_KINDS = {"Application", "ApplicationSet", "AppProject"}
+_WORDS = (b"Application", b"AppProject")
 _START = re.compile(rb"^---", re.MULTILINE)
 _KIND = re.compile(rb"^kind:[ \t]*[\"']?(\w+)[\"']?[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 _LINE = re.compile(
@@ -36,7 +38,7 @@ class Spoken(NamedTuple):
 
     ``odd`` tells that there may be others. ``reads`` tells that one may name files beside its path, ``alters`` that one
     may change what it builds, ``pinned`` that one may ask for another revision than the usual one, ``sets`` that there
-    may be an ApplicationSet, or what nobody can read.
+    may be an ApplicationSet, or what nobody can read. ``projects`` and ``applications`` tell what it declares.
     """
 
     names: frozenset[str]
@@ -46,16 +48,18 @@ class Spoken(NamedTuple):
     alters: bool
     pinned: bool
     sets: bool
+    projects: bool
+    applications: bool
 
 
 def spoken(data: bytes, *, manifest: bool) -> Spoken | None:
-    """Returns what a file says of Applications; None where it declares none.
+    """Returns what a file says of Applications and projects; None where it declares none.
 
     One that is no ``manifest`` by its name has to be YAML all the same to declare any.
     """
-    if b"Application" not in data or argocd.API_GROUP.encode() not in data:
+    if argocd.API_GROUP.encode() not in data:
         return None
-    kinds = {kind for piece in _START.split(data) if b"Application" in piece for kind in _kinds(piece)}
+    kinds = {kind for piece in _START.split(data) if any(word in piece for word in _WORDS) for kind in _kinds(piece)}
     kinds -= set() if manifest else {UNREADABLE}
     if not kinds:
         return None
@@ -67,12 +71,14 @@ def spoken(data: bytes, *, manifest: bool) -> Spoken | None:
         any(word in data for word in _READING),
         _ALTERING in data,
         bool(_PINNED.search(data)),
-        kinds != {"Application"},
+        bool(kinds - {"Application", "AppProject"}),
+        "AppProject" in kinds,
+        kinds != {"AppProject"},
     )
 
 
 def _kinds(piece: bytes) -> set[str]:
-    """Returns which of the kinds Application and ApplicationSet a document may have; and whether nobody can read it."""
+    """Returns which of Argo CD's kinds a document may have, and whether nobody can read it."""
     kinds = _KIND.findall(piece)
     if len(kinds) == 1:
         return _declaring(kinds[0].decode())
@@ -84,7 +90,7 @@ def _kinds(piece: bytes) -> set[str]:
 
 
 def _declaring(kind: str) -> set[str]:
-    return {UNREADABLE} if kind.endswith("List") else {kind} & {"Application", "ApplicationSet"}
+    return {UNREADABLE} if kind.endswith("List") else {kind} & _KINDS
 
 
 def is_plain(data: bytes) -> bool:

@@ -14,6 +14,7 @@ from gitopsmith.applied.sides import Side, side, standing_for
 from gitopsmith.config import FILE_NAME, Config
 from gitopsmith.excerpt import Excerpt, Shelf, Snapshot, Uncertain
 from gitopsmith.finding import Failure
+from gitopsmith.tree import Tree
 
 Part = tuple[Snapshot, Excerpt]
 
@@ -41,6 +42,16 @@ class Archive:
     def whole(self, tree: str) -> AbstractContextManager[Side]:
         """Returns what yields all files of a commit or tree."""
         return side(self.root, tree, self.branch)
+
+    @contextlib.contextmanager
+    def tree(self, tree: str) -> Iterator[Tree]:
+        """Yields all files of a commit or tree to be read, but by no other program: they may not be on disk."""
+        snapshot = self._shelf.snapshot(tree)
+        if excerpt.is_literal(snapshot):
+            yield snapshot.tree
+            return
+        with self.whole(tree) as read:
+            yield read.tree
 
     def part(self, tree: str, app: str) -> Part | None:
         """Returns the files that decide what an application is, None where only all of them together do."""

@@ -66,6 +66,11 @@ def find(places: Iterable[Place], app: str, environment: str) -> Place:
     raise Failure(f"there is no application {app!r} in {environment}; there is {names}")
 
 
+def is_meant(place: Place, app: str) -> bool:
+    """Tells whether an application may be called so."""
+    return any(means(place, app) for means in _MEANINGS)
+
+
 def _is_name(place: Place, app: str) -> bool:
     return place.application.name == app
 

@@ -18,7 +18,7 @@ from gitopsmith.graph import Build
 from gitopsmith.manifest import Resource
 from gitopsmith.render import kustomize
 from gitopsmith.states.archive import Archive
-from gitopsmith.states.finding import Place, find, placed
+from gitopsmith.states.finding import Place, find, is_meant, placed
 from gitopsmith.tree import Tree
 
 
@@ -67,6 +67,7 @@ class Reader:
     _places: dict[str, tuple[Place, ...]] = field(default_factory=dict)
     _states: dict[tuple[str, str, str], State] = field(default_factory=dict)
     _applications: dict[str, tuple[Application, ...]] = field(default_factory=dict)
+    _seen: dict[Hashable, tuple[tuple[Place, ...], tuple[Resource, ...]]] = field(default_factory=dict)
     _rendered: dict[tuple[Hashable, str, str], State] = field(default_factory=dict)
     _projects: dict[str, tuple[Resource, ...]] = field(default_factory=dict)
 
@@ -94,6 +95,18 @@ class Reader:
         state = self.state(tree, app, environment)
         return state.place or find(self.places(tree), app, environment)
 
+    def named(self, tree: str, app: str) -> tuple[Place, ...]:
+        """Returns all places that may be meant by the name of an application, and more; all there is if none is."""
+        seen = self._part(tree, app)
+        meant = seen is not None and any(is_meant(place, app) for place in seen[0])
+        return seen[0] if seen is not None and meant else self.places(tree)
+
+    def project(self, tree: str, place: Place) -> Resource | None:
+        """Returns the AppProject of an application as a commit or tree of git applies it."""
+        seen = self._part(tree, place.application.name)
+        projects = seen[1] if seen is not None else self.projects(tree)
+        return next((one for one in projects if one.name == place.application.project), None)
+
     def state(self, tree: str, app: str, environment: str) -> State:
         """Returns what an application is in an environment at a commit, or in a tree that is no commit yet.
 
@@ -101,7 +114,7 @@ class Reader:
         """
         key = (tree, app, environment)
         if key not in self._states:
-            self._states[key] = self._part(*key) or self._whole(*key)
+            self._states[key] = self._narrow(*key) or self._whole(*key)
         return self._states[key]
 
     def applications(self, tree: str) -> tuple[Application, ...]:
@@ -117,7 +130,7 @@ class Reader:
             applied = complete(applied, {build for place in places for build in place.builds})
             return tuple(_state(applied, place) for place in places)
 
-    def _part(self, tree: str, app: str, environment: str) -> State | None:
+    def _narrow(self, tree: str, app: str, environment: str) -> State | None:
         """Renders nothing but what brings the application; None where it cannot be found so.
 
         A commit in which all that is the same was rendered already.
@@ -128,10 +141,25 @@ class Reader:
         key = (excerpt.contents(*part), app, environment)
         if key not in self._rendered:
             with self.archive.taken(part) as read, contextlib.suppress(Failure):
-                applied, delivered = self._applied(read)
-                places = placed(delivered, applied.said.environments)
+                applied, places = self._look_at(read, key[0])
                 self._rendered[key] = _found(applied, find(places, app, environment))
         return self._rendered.get(key)
+
+    def _part(self, tree: str, app: str) -> tuple[tuple[Place, ...], tuple[Resource, ...]] | None:
+        part = self.archive.part(tree, app)
+        if part is None:
+            return None
+        key = excerpt.contents(*part)
+        if key not in self._seen:
+            with self.archive.taken(part) as read:
+                self._look_at(read, key)
+        return self._seen[key]
+
+    def _look_at(self, read: Side, key: Hashable) -> tuple[Applied, tuple[Place, ...]]:
+        applied, delivered = self._applied(read)
+        places = placed(delivered, applied.said.environments)
+        self._seen[key] = (places, applied.graph.projects)
+        return applied, places
 
     def _whole(self, tree: str, app: str, environment: str) -> State:
         with self.archive.whole(tree) as read:
