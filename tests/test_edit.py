@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gitopsmith import documents, edit
+from gitopsmith.edit.transplanting import transplant
 from gitopsmith.finding import Failure, Route
 
 QA = {"name": "qa", "protected": False, "paths": ["apps/*/qa"]}
@@ -322,3 +323,22 @@ def test_real_files_take_every_kind_of_edit(corpora: Path) -> None:
             if value and isinstance(value, dict | list):
                 assert is_inserted(text, after), (path, route)
     assert done > 5000
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "after"),
+    [
+        ("a: 1\nimages: # said\n  - {name: x}\nb: 2\n", "images:\n- name: y\n", "a: 1\nimages:\n- name: y\nb: 2\n"),
+        ("a: 1", "images: [z]\n", "a: 1\nimages: [z]\n"),
+        ("images: [z]\na: 1\n", "b: 1\n", "a: 1\n"),
+        ("a: 1\r\nimages: [z]\r\n", "images: [y]\r\n", "a: 1\r\nimages: [y]\r\n"),
+    ],
+)
+def test_field_is_as_another_text_has_it(text: str, other: str, after: str) -> None:
+    assert transplant(text, "images", other) == after
+
+
+@pytest.mark.parametrize("text", ["{a: 1, images: [z]}\n", "- a\n", "a: 1\n---\nb: 2\n", "a: [\n"])
+def test_field_that_stands_on_no_line_of_its_own_is_left_to_people(text: str) -> None:
+    with pytest.raises(Failure, match=r"k\.yaml.*by hand"):
+        transplant(text, "images", "images: [y]\n", path="k.yaml")

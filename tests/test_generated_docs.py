@@ -228,8 +228,11 @@ def test_the_pages_name_what_there_is(case: tuple[Answers, Path]) -> None:
     for item in given.environments:
         assert f"| {item.name} | {item.cluster} |" in page(folder, "README.md")
     broken = (_protected(given) or [item.name for item in given.environments])[-1]
-    for name in ("docs/rollback.md", "docs/sync-failed.md"):
-        assert blocks(page(folder, name))[0].startswith(f"app={given.applications[0].name} env={broken}\n")
+    app = given.applications[0].name
+    command, by_hand, *_ = blocks(page(folder, "docs/rollback.md"))
+    assert command.startswith(f"gitopsmith rollback {app} --env {broken} ")
+    for first in (by_hand, blocks(page(folder, "docs/sync-failed.md"))[0]):
+        assert first.startswith(f"app={app} env={broken}\n")
 
 
 def _protected(given: Answers) -> list[str]:

@@ -23,6 +23,7 @@ COMMANDS = {
     "lint": "Find what Argo CD would choke on, at the line to change.",
     "new": "Make a repository that Argo CD deploys from, with its checks.",
     "render": "Print exactly the YAML that Argo CD would apply.",
+    "rollback": "Take an application in one environment back to what it was, through git.",
     "rules": "List all rules.",
     "sandbox": "Try a repository on a real Argo CD, on this machine, without containers.",
     "status": "Show what runs where, by the cluster beside git.",

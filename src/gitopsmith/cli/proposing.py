@@ -101,28 +101,29 @@ def propose(case: Case, choice: Choice) -> Ended:
     base = newest(case.reader.root, case.upstream)
     proposal = case.make(base)
     if proposal is None:
-        return _ended(choice, "nothing to do: it is so already", Ended(0))
+        return end(choice, "nothing to do: it is so already", Ended(0))
     proven = case.prove(base, proposal)
     if choice.form == "text":
         show(shown(proven))
     blocked = objections(proven, force=choice.force)
     if blocked:
-        return _ended(choice, "\n".join(blocked), Ended(1), proven)
-    return _send(case, proven, choice)
+        return end(choice, "\n".join(blocked), Ended(1), proven)
+    return deliver(case, proven, choice)
 
 
-def _send(case: Case, proven: Proven, choice: Choice) -> Ended:
+def deliver(case: Case, proven: Proven, choice: Choice) -> Ended:
+    """Sends a change that people have seen the chosen way; it is asked for on a terminal."""
     root, there = case.reader.root, case.upstream
     way = choice.way or _asked(there, proven)
     if way == PUSH:
         sent = send(root, there, functools.partial(_again, case, proven, force=choice.force))
         words = f"pushed {sent.commit[:12]} to {there}" if sent.commit else "nothing to do: somebody did it"
-        return _ended(choice, words, Ended(0, sent), proven)
+        return end(choice, words, Ended(0, sent), proven)
     if way == PULL_REQUEST:
         body = markdown(proven.difference)
         asked = ask(root, there, proven.base, proven.proposal, body, merge=choice.merge)
-        return _ended(choice, "\n".join(_told(asked)), Ended(0, asked=asked), proven)
-    return _ended(choice, _how_to_go_on(choice), Ended(0), proven)
+        return end(choice, "\n".join(_told(asked)), Ended(0, asked=asked), proven)
+    return end(choice, _how_to_go_on(choice), Ended(0), proven)
 
 
 def _again(case: Case, proven: Proven, base: str, *, force: bool) -> Proposal | None:
@@ -176,7 +177,7 @@ def _told(asked: Asked) -> Iterator[str]:
     yield from asked.notes
 
 
-def _ended(choice: Choice, words: str, ended: Ended, proven: Proven | None = None) -> Ended:
+def end(choice: Choice, words: str, ended: Ended, proven: Proven | None = None) -> Ended:
     """Says how it ended, as text to people or all of it as JSON."""
     if choice.form == "json":
         show(json.dumps(_document(words, ended, proven), indent=2) + "\n")

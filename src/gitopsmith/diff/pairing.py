@@ -67,5 +67,11 @@ def _by_object(manifest: Manifest) -> Hashable:
 
 
 def _by_generated_name(manifest: Manifest) -> Hashable:
-    found = _HASH.fullmatch(manifest.object.name)
-    return (manifest.resource.group_kind, manifest.object.namespace, found["name"]) if found else None
+    name = generated_name(manifest.object.name)
+    return (manifest.resource.group_kind, manifest.object.namespace, name) if name else None
+
+
+def generated_name(name: str) -> str:
+    """Returns a name without the hash that a generator wrote behind it, an empty text where there is none."""
+    found = _HASH.fullmatch(name)
+    return found["name"] if found else ""

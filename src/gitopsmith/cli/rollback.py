@@ -1,0 +1,100 @@
+"""The command ``rollback``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from functools import partial
+
+import click
+
+from gitopsmith.cli.output import colored, show
+from gitopsmith.cli.proposing import SHOW, Case, Choice, Ended, choosing, deliver, end, opened
+from gitopsmith.finding import Failure
+from gitopsmith.landing import newest
+from gitopsmith.proposal import Proven
+from gitopsmith.rollback import Asked, Permissions, Plan, Wish, plan, remake, text
+
+WAYS = ("exact", "base", "files", "image")
+
+
+@click.command("rollback", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("app")
+@click.option("--env", "environment", required=True, metavar="ENV", help="The environment that goes back.")
+@click.option("--to", default="", metavar="REV", help="Go back to the state at this commit.")
+@click.option("--steps", type=click.IntRange(min=1), default=None, metavar="N", help="Go back by so many states.")
+@click.option("--way", type=click.Choice(WAYS), default=None, help="Take this way back instead of the best there is.")
+@click.option("--include-secrets", is_flag=True, help="Restore files with secrets, too.")
+@click.option("--include-application", is_flag=True, help="Restore the manifest of the Application, too.")
+@click.option("--include-shared", is_flag=True, help="Restore what others are made from, too; they are listed.")
+@click.option("--i-checked-the-schema", "schema", is_flag=True, help="The old version works with the database of now.")
+@click.option("--anyway", is_flag=True, help="Go on in spite of what is asked, but for the schema.")
+@click.option("--no-hold", is_flag=True, help="Let Renovate and promotions bring the version back.")
+@click.option("--wait", is_flag=True, help="Wait until Argo CD runs it, and help it along; 1 when it takes too long.")
+@choosing
+def command(
+    app: str,
+    environment: str,
+    to: str,
+    *,
+    steps: int | None,
+    way: str | None,
+    include_secrets: bool,
+    include_application: bool,
+    include_shared: bool,
+    schema: bool,
+    anyway: bool,
+    no_hold: bool,
+    wait: bool,
+    choice: Choice,
+) -> int:
+    """Take one application in one environment back to what it was, by a new commit that changes nothing else.
+
+    It goes back to the last state that was seen to run, where --wait recorded that, else to the one before. What the
+    environment renders to is shown and proved before anything is pushed. Where the base has changed since, its old
+    state is carried in the overlay; --dry-run shows every way. The versions that go are held back from Renovate and
+    from promotions.
+    """
+    begun = time.monotonic()
+    if to and steps:
+        raise click.UsageError("--to and --steps exclude each other")
+    permissions = Permissions(include_secrets, include_application, include_shared)
+    is_trial = choice.way == SHOW
+    asked = Asked(app, environment, Wish(to, steps or 0), way or "", permissions, not no_hold, is_trial)
+    reader, upstream = opened(choice)
+    made = plan(reader, upstream, newest(reader.root, upstream), asked)
+    if choice.form == "text":
+        show(text(made, color=colored("auto")))
+    if made.chosen is None or made.chosen.weighed is None or made.chosen.proposal is None:
+        return end(choice, f"nothing to do: {made.target.reason}", Ended(0)).status
+    if not is_trial:
+        _heed(made, schema=schema, anyway=anyway)
+    proven = Proven(made.chosen.proposal, made.chosen.weighed)
+    case = Case(reader, upstream, partial(remake, made, asked), lambda *_: proven)
+    ended = deliver(case, proven, choice)
+    return _waited(case, made, ended, begun) if wait and (ended.sent or ended.asked) else ended.status
+
+
+def _heed(made: Plan, *, schema: bool, anyway: bool) -> None:
+    """Has a person say yes to what has to be asked, at a terminal or by a flag before."""
+    given = {"--i-checked-the-schema": schema, "--anyway": anyway}
+    for caution in made.cautions:
+        if caution.flag and not given[caution.flag]:
+            if not (sys.stdin.isatty() and sys.stdout.isatty()):
+                raise Failure(f"{caution.text}; say {caution.flag} to go on")
+            click.confirm(f"{caution.text}. Go on?", abort=True, err=True)
+
+
+def _waited(case: Case, made: Plan, ended: Ended, begun: float) -> int:
+    """Waits for the commit that was pushed, or for the one that a pull request becomes once it is merged."""
+    from gitopsmith.cli.waiting import merged, watch  # noqa: PLC0415 - talking to a cluster is needed by few
+
+    assert made.sides is not None
+    commit = ended.sent.commit if ended.sent else ""
+    if ended.asked:
+        commit = merged(case.reader, case.upstream, made.sides)
+        begun = time.monotonic()
+    if not commit:
+        return 1 if ended.asked else 0
+    budget = case.reader.settings(made.sides.tip).rollback_seconds
+    return watch(case.reader, case.upstream, made.sides.here, commit, budget=budget, begun=begun)

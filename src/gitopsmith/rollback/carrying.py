@@ -1,0 +1,70 @@
+"""Carries an old base into an overlay: files that others are made from too are copied, and the overlay points there."""
+
+from __future__ import annotations
+
+import posixpath
+
+from gitopsmith import edit
+from gitopsmith.applied.sides import side
+from gitopsmith.finding import Route
+from gitopsmith.git import writing
+from gitopsmith.git.writing import Entry
+from gitopsmith.kustomization import FILE_NAMES, Form, read
+from gitopsmith.manifest import get
+from gitopsmith.rollback.sides import Files, Sides, is_within, listing
+from gitopsmith.tree import Tree, join
+
+FOLDER = "rolled-back"
+"""Where in an overlay the old base is kept, at the path that it has in the repository."""
+
+
+def carried(sides: Sides, own: Files) -> Files:
+    """Returns the files of an overlay as they were, with a copy of everything outside of it that it was made from.
+
+    Nothing where the application is not built from one kustomization, whose folder is where it was.
+    """
+    entries = sides.here.entries
+    if (
+        len(entries) != 1
+        or entries != sides.there.entries
+        or {each.type for each in sides.there.builds} != {"kustomize"}
+    ):
+        return {}
+    old = listing(sides, sides.target)
+    copied: Files = {
+        join(f"{entries[0]}/{FOLDER}".lstrip("/"), path): old[path]
+        for path in sides.then.inputs
+        if path in old and not is_within(path, entries[0])
+    }
+    return {**own, **copied, **_pointing(sides, entries[0], old)} if copied else {}
+
+
+def _pointing(sides: Sides, entry: str, old: dict[str, Entry]) -> Files:
+    """Returns the kustomizations of the overlay whose references leave it, with these leading to the copies."""
+    files: Files = {}
+    with side(sides.reader.root, sides.target, sides.reader.branch) as read_out:
+        for path in sides.then.inputs:
+            if path in old and is_within(path, entry) and path.rpartition("/")[2] in FILE_NAMES:
+                found = _references(read_out.tree, path, entry)
+                if found:
+                    files[path] = _edited(sides, path, old[path], found)
+    return files
+
+
+def _references(tree: Tree, path: str, entry: str) -> dict[Route, str]:
+    folder = path.rpartition("/")[0]
+    kustomization = read(tree, path)
+    return {
+        one.route: posixpath.relpath(join(entry, f"{FOLDER}/{one.target}"), folder or ".")
+        for one in kustomization.references
+        if one.form is not Form.REMOTE
+        and not is_within(one.target, entry)
+        and get(kustomization.body, *one.route) == one.text
+    }
+
+
+def _edited(sides: Sides, path: str, entry: Entry, references: dict[Route, str]) -> Entry:
+    text = writing.content(sides.reader.root, entry.blob).decode("utf-8", "surrogateescape")
+    for route, target in references.items():
+        text = edit.put(text, route, target, path=path)
+    return Entry(entry.mode, writing.store(sides.reader.root, text.encode("utf-8", "surrogateescape")))

@@ -1,0 +1,136 @@
+"""Chooses the state to go back to, out of the history of what was applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from gitopsmith import git
+from gitopsmith.finding import Failure
+from gitopsmith.git import writing
+from gitopsmith.landing import Upstream, marks
+from gitopsmith.states import Change, Reader, history
+
+OF, RESTORES = "Rollback-Of", "Restores"
+"""Trailers of a rollback's commit: the commit that was bad, and the one whose state it brings back."""
+MOST = 10
+"""So many states are looked at for one that is known to have run."""
+
+
+class Wish(NamedTuple):
+    """Which state a person asks for: that of a revision, one so many states back, or the usual one."""
+
+    to: str = ""
+    steps: int = 0
+
+
+class Target(NamedTuple):
+    """The state that is there now, the one to go back to with why it is that, and all that were looked at.
+
+    ``then`` is None where there is nothing to do, which ``reason`` tells.
+    """
+
+    now: Change
+    then: Change | None
+    reason: str
+    seen: tuple[Change, ...]
+
+
+def choose(reader: Reader, upstream: Upstream, tip: str, app: str, environment: str, wish: Wish) -> Target:
+    """Returns the state to go back to from the one at ``tip``; a shallow clone is deepened where it ends too early.
+
+    Raises Failure where there is no such application, and where there is nothing to go back to.
+    """
+    state = reader.state(tip, app, environment)
+    if state.place is None:
+        raise Failure(state.failure)
+    try:
+        return _chosen(reader, upstream, tip, app, environment, wish)
+    except Failure:
+        if not git.is_shallow(reader.root):
+            raise
+        writing.deepen(reader.root, upstream.remote, upstream.branch)
+        return _chosen(reader, upstream, tip, app, environment, wish)
+
+
+def _chosen(reader: Reader, upstream: Upstream, tip: str, app: str, environment: str, wish: Wish) -> Target:
+    changes = history(reader, tip, app, environment)
+    now = next(changes, None)
+    if now is None:
+        raise Failure(f"git knows no commit that made {app} in {environment} what it is")
+    if wish.to:
+        return _named(reader, upstream, tip, now, app, environment, wish.to)
+    if wish.steps:
+        return _counted(now, changes, wish.steps, f"{app} in {environment}")
+    place = now.state.place
+    name = place.app if place else app
+    if OF in now.trailers and (now.trailers.get("App"), now.trailers.get("Environment")) == (name, environment):
+        return Target(now, None, "it is rolled back already; --steps or --to goes further", (now,))
+    running = marks(reader.root, upstream.remote, name, environment)
+    return _usual(reader.root, now, changes, running, f"{name} in {environment}")
+
+
+def _named(
+    reader: Reader, upstream: Upstream, tip: str, now: Change, app: str, environment: str, revision: str
+) -> Target:
+    commit = git.commit(reader.root, revision) if not revision.startswith("-") else ""
+    if not commit or not git.contains(reader.root, tip, commit):
+        raise Failure(f"{revision!r} is no commit of {upstream}; `git log --first-parent` lists them")
+    state = reader.state(commit, app, environment)
+    if state.place is None:
+        raise Failure(f"{revision} has no such state: {state.failure}")
+    logged = next(git.log(reader.root, commit, (), 1))
+    then = Change(commit, logged.when, logged.author, logged.subject, state, logged.trailers)
+    return Target(now, then, "it was asked for", (now, then))
+
+
+def _counted(now: Change, changes: Iterator[Change], steps: int, what: str) -> Target:
+    seen = [now]
+    for change in changes:
+        seen.append(change)
+        if len(seen) > steps:
+            return Target(now, _there(change, what), f"{steps} back", tuple(seen))
+    raise Failure(f"{what} has {_states(len(seen) - 1)} before the one of now, not {steps}{_fix_forward(seen)}")
+
+
+def _there(change: Change, what: str) -> Change:
+    if change.state.place is None:
+        raise Failure(f"{what} did not exist at {change.commit[:12]}: {change.state.failure}")
+    return change
+
+
+def _usual(root: Path, now: Change, changes: Iterator[Change], running: tuple[str, ...], what: str) -> Target:
+    """Takes the newest state that is known to have run, else the one before, but none that was rolled back itself."""
+    seen, possible, bad = [now], [], {now.trailers.get(OF, "")}
+    for change in changes:
+        newer = seen[-1]
+        seen.append(change)
+        bad.add(change.trailers.get(OF, ""))
+        if change.state.place is not None and change.commit not in bad and not change.state.is_same(now.state):
+            possible.append(change)
+            if _has_run(root, change, newer, running):
+                return Target(now, change, "it is the last one that was seen to run", tuple(seen))
+        if len(seen) > MOST or (possible and not possible[0].state.failure and not running):
+            break
+    if not possible:
+        raise Failure(f"{what} has no other state to go back to{_fix_forward(seen)}")
+    then = next((change for change in possible if not change.state.failure), possible[0])
+    reason = "it is the one before; none before it is recorded to have run" if running else "it is the one before"
+    return Target(now, then, reason, tuple(seen))
+
+
+def _has_run(root: Path, change: Change, newer: Change, running: Iterable[str]) -> bool:
+    """Tells whether a commit with this state was recorded: it has the change in its history, and not the next one."""
+    return any(
+        git.contains(root, commit, change.commit) and not git.contains(root, commit, newer.commit) for commit in running
+    )
+
+
+def _states(count: int) -> str:
+    return f"{count} state{'' if count == 1 else 's'}"
+
+
+def _fix_forward(seen: list[Change]) -> str:
+    first = seen[-1]
+    return f"; its history begins with {first.commit[:12]} ({first.subject}), so fix it forward with a new commit"
