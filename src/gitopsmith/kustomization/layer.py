@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gitopsmith import documents
+from gitopsmith.finding import Route
+from gitopsmith.kustomization.ports import Port, patched, ports
 from gitopsmith.kustomization.reading import find, reachable, read
 from gitopsmith.kustomization.references import FILE_OR_DIRECTORY, PLUGINS, is_inline, maps
 from gitopsmith.kustomization.view import Kustomization, State
@@ -17,7 +19,7 @@ from gitopsmith.manifest import mapping, scalars, sequence, text
 from gitopsmith.tree import Tree
 
 _GENERATED = {"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"}
-_OVERRIDES = ("images", "patches", "patchesJson6902", "replacements")
+_OVERRIDES = ("images", "patches", "patchesJson6902", "patchesStrategicMerge", "replacements")
 _KNOWN = frozenset({State.FOUND_FILE, State.FOUND_DIRECTORY})
 _BLANK = re.compile(r"\s")
 _REPEATED = re.compile(r"[*+{]")
@@ -48,6 +50,9 @@ class Layer:
     objects: frozenset[Named] = frozenset()
     texts: frozenset[str] = frozenset()
     complete: bool = True
+    ports: frozenset[Port] = frozenset()
+    patched: tuple[tuple[Route, Port], ...] = ()
+    """The ports that patches of this kustomization write, each with the route of its patch."""
 
     def selects(self, target: dict[str, Any]) -> bool:
         """Tells whether any object may be the target of a patch; namespaces, labels and annotations are not judged."""
@@ -74,7 +79,14 @@ def layer(tree: Tree, kustomization: Kustomization, including: dict[str, set[str
         for prefix, suffix in {("", ""), *changing}
     )
     complete = bool(parts) and len(changing) < 2 and all(part.complete for part in parts)
-    return Layer(kustomization, objects, frozenset().union(*(part.texts for part in parts)), complete)
+    return Layer(
+        kustomization,
+        objects,
+        frozenset().union(*(part.texts for part in parts)),
+        complete,
+        frozenset().union(*(part.ports for part in parts)),
+        tuple(patched(tree, kustomization)),
+    )
 
 
 def overrides(kustomization: Kustomization) -> bool:
@@ -118,6 +130,7 @@ def own_layer(tree: Tree, kustomization: Kustomization) -> Layer:
     It is kept: asked for while the files are parsed for something else, it spares parsing them again for ``layer``.
     """
     objects: set[Named] = set()
+    found: set[Port] = set()
     texts = set(_texts(_without_image_names(kustomization)))
     complete = not (
         kustomization.problems or kustomization.template or kustomization.uses_helm or _is_odd(kustomization)
@@ -131,11 +144,12 @@ def own_layer(tree: Tree, kustomization: Kustomization) -> Layer:
                 texts.update(_texts(document.body))
                 if reference.field in FILE_OR_DIRECTORY:
                     objects.update(_named(document.body))
+                    found.update(ports(document.body))
     for field, kind in _GENERATED.items():
         objects |= {Named("", "v1", kind, text(item, "name")) for _, item in maps(kustomization, field)}
     for inline in _inline(kustomization):
         texts.update(value for document in documents.read(inline.encode()).documents for value in _texts(document.body))
-    return Layer(kustomization, frozenset(objects), frozenset(texts), bool(complete))
+    return Layer(kustomization, frozenset(objects), frozenset(texts), bool(complete), frozenset(found))
 
 
 def _is_odd(kustomization: Kustomization) -> bool:
