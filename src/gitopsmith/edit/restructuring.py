@@ -84,7 +84,7 @@ def _wrap_block(source: Source, route: Route, content: int, key: str | None) -> 
 def _shifted(source: Source, start: int, end: int, by: int = _INDENT) -> list[Splice]:
     """Moves the lines that follow the one of ``start`` to the right, as far as ``end``."""
     out = []
-    line = source.next_line(start)
+    line = source.next_line(start + 1)  # what begins a line is on it
     while line < end:
         following = source.next_line(line + 1)
         if source.text[line:following].strip():
