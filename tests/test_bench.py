@@ -14,7 +14,7 @@ from checkout import ROOT
 
 sys.path.append(str(ROOT))
 
-from bench import cases, conformance, diff, figures, gold, replays, repositories, speed
+from bench import cases, conformance, diff, figures, gold, noise, replays, repositories, speed
 
 from gitopsmith import documents, peers
 from gitopsmith.finding import Finding, Location, ObjectName, Severity
@@ -252,6 +252,30 @@ def test_every_check_of_a_suite_is_in_the_table_of_its_linter(
     checks = {case.check for case in cases.cases(request.getfixturevalue("conformance"), suite)}
     left = checks - set(peers.load()[suite].checks)
     assert {check for check in left if not check.startswith("template-")} == own
+
+
+def test_complaints_of_other_tools_are_told_apart_by_check_object_and_words() -> None:
+    judged = [
+        {
+            "object_name": "Deployment/apps/v1//web",
+            "checks": [
+                {"check": {"id": "pod-probes"}, "grade": 1, "comments": [{"path": "web", "summary": "no readiness"}]},
+                {"check": {"id": "label-values"}, "grade": 10, "comments": None},
+                {"check": {"id": "service-type"}, "grade": 5, "skipped": True, "comments": None},
+                {"check": {"id": "pod-networkpolicy"}, "grade": 5, "comments": None},
+            ],
+        }
+    ]
+    told = list(noise.complaints("kube-score", judged))
+    assert told == [
+        "pod-probes Deployment/apps/v1//web web no readiness",
+        "pod-networkpolicy Deployment/apps/v1//web  ",
+    ]
+    report = {"Check": "latest-tag", "Diagnostic": {"Message": "no tag"}, "Object": {"K8sObject": {"Name": "web"}}}
+    assert list(noise.complaints("kube-linter", {"Reports": [report]})) == ['latest-tag {"Name": "web"} no tag']
+    assert list(noise.complaints("kube-linter", {"Reports": None})) == []
+    said = noise.Said(told * 2, 8, ended=1)
+    assert str(said) == "4 findings, 2 distinct, on 8 objects, ended early on 1 builds: 500 and 250 per 1,000"
 
 
 @pytest.mark.slow
