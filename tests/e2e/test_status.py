@@ -10,11 +10,13 @@ import pytest
 
 from e2e.live import Live, gitopsmith
 from e2e.oncall import OnCall, on_call
+from e2e.watch import PATH
 from gitopsmith import live as argocd
 from gitopsmith.application import Application
 from gitopsmith.states import Follower, Reader
 
 pytestmark = pytest.mark.slow
+GENERATE = "argocd.argoproj.io/manifest-generate-paths"
 
 
 @pytest.fixture(scope="module")
@@ -49,26 +51,33 @@ def test_the_role_of_who_is_on_call_may_do_what_waiting_needs_and_no_more(live: 
     live.until("web-prod", lambda one: one.is_done)
 
 
-def test_a_blocked_release_is_rolled_back_and_waited_for_with_that_role(live: Live, somebody: OnCall) -> None:
-    application, reader = _application(live, "shop-prod")
-    live.until_done("shop-prod", live.fleet.release("shop", "prod", "1.7.0"))
-    with live.failing("shop-prod"):
+@pytest.mark.parametrize("paths", ["", "."], ids=["as generated", "with manifest-generate-paths"])
+def test_a_blocked_release_is_rolled_back_and_waited_for_with_that_role(
+    live: Live, somebody: OnCall, paths: str
+) -> None:
+    """With ``manifest-generate-paths`` no sync begins by itself once the operation was ended: one is started."""
+    tag, name = {"": "1.7.0", ".": "1.8.0"}[paths], "shop-prod"
+    live.merge(f"{PATH}/{name}", {"metadata": {"annotations": {GENERATE: paths or None}}})
+    application, reader = _application(live, name)
+    live.until_done(name, live.fleet.release("shop", "prod", tag))
+    with live.failing(name):
         bad = live.fleet.release("shop", "prod", "bad")
-        live.until("shop-prod", lambda one: one.is_blocked_at(bad))
+        live.until(name, lambda one: one.is_blocked_at(bad))
         found = _status(live, "--env", "prod", "--fail", environment=somebody.environment, status=1)
-        assert "syncing" in _kinds(found, "shop-prod")
+        assert "syncing" in _kinds(found, name)
         assert _kinds(found, "web-prod") == []
         start = time.monotonic()
         commit = live.fleet.restore("shop", "prod", quietly=True)
         follower = Follower(reader, commit, "shop", "prod", fetch=lambda: None)
-        access = argocd.find(somebody.environment).access
         said: list[str] = []
+        access = argocd.find(somebody.environment).access
         waited = argocd.wait(access, application, commit, follower.is_same, budget=120, tell=said.append, begun=start)
-    assert waited.is_done, waited.reason
+    live.merge(f"{PATH}/{name}", {"metadata": {"annotations": {GENERATE: None}}})
+    assert waited.is_done, (waited.reason, said)
     assert list(waited.phases) == ["seen", "synced", "healthy"]
-    assert any("ending the operation" in line for line in said)
-    assert live.tags("shop-prod") == {"1.7.0"}
-    live.report.promise("rollback: blocked on a wave, waited for with the on-call role", waited.phases["healthy"], 30)
+    assert live.tags(name) == {tag}
+    note = "annotated with manifest-generate-paths" if paths else ""
+    live.report.promise("rollback: blocked on a wave, waited for as on-call", waited.phases["healthy"], 30, note)
 
 
 def test_a_later_commit_that_changes_nothing_of_it_counts(live: Live) -> None:
