@@ -225,6 +225,14 @@ def test_fixes_in_one_list_are_done_one_after_the_other(shop: Path) -> None:
     assert (shop / "overlay/kustomization.yaml").read_text() == text.removesuffix("images:\n")
 
 
+def test_two_patches_of_one_object_are_two_findings(shop: Path) -> None:
+    target = "- target: {kind: Secret, name: gone}\n  patch: |-\n    - {op: add, path: /data/size, value: large}\n"
+    text = "resources: [../base]\nnamePrefix: a-\npatches:\n"
+    write(shop, {"overlay/kustomization.yaml": text + target + target.replace("size", "colour")})
+    assert len(is_mended(shop, unsafe=True).fixed) == 2
+    assert (shop / "overlay/kustomization.yaml").read_text() == text.removesuffix("patches:\n")
+
+
 def test_a_fix_that_would_bring_another_finding_is_dropped(tmp_path: Path) -> None:
     ingress = (
         "apiVersion: networking.k8s.io/v1beta1\nkind: Ingress\nmetadata:\n  name: web\nspec:\n  rules:\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -68,6 +69,11 @@ def _is_wanted(finding: Finding, *, unsafe: bool) -> bool:
 
 def _key(finding: Finding) -> _Key:
     return (finding.fingerprint, finding.message)
+
+
+def _counted(findings: Iterable[Finding]) -> Counter[_Key]:
+    """Counts findings by their names, which two patches of one object share."""
+    return Counter(map(_key, findings))
 
 
 class _Seen(NamedTuple):
@@ -168,9 +174,10 @@ class _Work:
 
     def blamed(self, done: tuple[Finding, ...], seen: _Seen) -> Iterator[tuple[_Key, str]]:
         """Yields the fixes that do not hold, or may be why something else does not, each with what is wrong."""
-        still = {_key(finding) for finding in seen.asked.findings}
+        still = _counted(seen.asked.findings)
+        left = _counted(self.seen.asked.findings) - _counted(done)
         for finding in done:
-            if _key(finding) in still:
+            if still[_key(finding)] > left[_key(finding)]:
                 yield _key(finding), "it would still be found after the fix"
         for new in self.new(seen.whole):
             place = {new.location.path, *(related.location.path for related in new.related)}
