@@ -63,11 +63,12 @@ def spoken(data: bytes, *, manifest: bool) -> Spoken | None:
     kinds -= set() if manifest else {UNREADABLE}
     if not kinds:
         return None
-    found = [(name, value.decode("ascii", "replace")) for name, _, value in _LINE.findall(data)]
+    lines = b"\n".join(line for line in data.splitlines() if b"name" in line or b"path" in line)
+    found = [(name, value.decode("ascii", "replace")) for name, _, value in _LINE.findall(lines)]
     return Spoken(
         frozenset(value for name, value in found if name == b"name"),
         frozenset(join("", value.strip("/")) for name, value in found if name == b"path"),
-        len(found) != len(_FIELD.findall(data)) or b"\\" in data,
+        len(found) != len(_FIELD.findall(lines)) or b"\\" in data,
         any(word in data for word in _READING),
         _ALTERING in data,
         bool(_PINNED.search(data)),

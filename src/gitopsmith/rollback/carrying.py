@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 
 from gitopsmith import edit
-from gitopsmith.applied.sides import side
 from gitopsmith.finding import Route
 from gitopsmith.git import writing
 from gitopsmith.git.writing import Entry
@@ -42,10 +41,10 @@ def carried(sides: Sides, own: Files) -> Files:
 def _pointing(sides: Sides, entry: str, old: dict[str, Entry]) -> Files:
     """Returns the kustomizations of the overlay whose references leave it, with these leading to the copies."""
     files: Files = {}
-    with side(sides.reader.root, sides.target, sides.reader.branch) as read_out:
+    with sides.reader.archive.tree(sides.target) as tree:
         for path in sides.then.inputs:
             if path in old and is_within(path, entry) and path.rpartition("/")[2] in FILE_NAMES:
-                found = _references(read_out.tree, path, entry)
+                found = _references(tree, path, entry)
                 if found:
                     files[path] = _edited(sides, path, old[path], found)
     return files

@@ -57,17 +57,15 @@ def _windows(sides: Sides, now: datetime) -> Iterator[Caution]:
     application = sides.here.application
     if not git.holding(sides.reader.root, sides.tip, "syncWindows"):
         return  # so nothing has to be rendered to find the project
-    for project in sides.reader.projects(sides.tip):
-        if project.name == application.project:
-            found = denial(project.body, application, now)
-            if found is not None:
-                way = f"`argocd app sync {application.name}` is let through" if found.manual else "not even by hand"
-                yield Caution(
-                    f"AppProject {project.name} keeps syncs out now ({found.window}); "
-                    f"Argo CD applies the commit when that ends; {way}",
-                    ANYWAY,
-                )
-                return
+    project = sides.reader.project(sides.tip, sides.here)
+    found = denial(project.body, application, now) if project is not None else None
+    if project is not None and found is not None:
+        way = f"`argocd app sync {application.name}` is let through" if found.manual else "not even by hand"
+        yield Caution(
+            f"AppProject {project.name} keeps syncs out now ({found.window}); "
+            f"Argo CD applies the commit when that ends; {way}",
+            ANYWAY,
+        )
 
 
 def _overrides(sides: Sides) -> Iterator[Caution]:

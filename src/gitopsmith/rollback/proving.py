@@ -55,7 +55,8 @@ def elsewhere(sides: Sides, weighed: Weighed) -> tuple[str, ...]:
 
 def _environments(sides: Sides) -> set[str]:
     """Returns the names of all environments that the Application belongs to."""
-    return {one.environment.name for one in sides.reader.places(sides.tip) if _is_same(one, sides.here)}
+    name = sides.here.application.name
+    return {one.environment.name for one in sides.reader.named(sides.tip, name) if _is_same(one, sides.here)}
 
 
 def _is_same(one: Place, other: Place) -> bool:
