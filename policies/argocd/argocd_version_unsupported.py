@@ -9,7 +9,6 @@ Exempt: URLs without a version, for which `kustomize-remote-unpinned` speaks; in
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from gitopsmith.argocd import versions
@@ -18,15 +17,14 @@ from gitopsmith.kustomization import Kustomization, State
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.WARNING
-INSTALLED = re.compile(r"argoproj/argo-cd\b.*?[/=]v?(\d+\.\d+)(?:\.\d+)?\b")
 
 
 def check_kustomization(kustomization: Kustomization) -> Iterator[Violation]:
     oldest = versions.minors()[-versions.SUPPORTED]
     for reference, state in kustomization.states.items():
-        found = INSTALLED.search(reference.text) if state is State.REMOTE else None
-        if found and versions.number(found[1]) < versions.number(oldest):
-            message = f"Argo CD {found[1]} gets no fixes any more, {oldest} and newer do; upgrade one minor at a time"
+        found = versions.installed([reference.text]) if state is State.REMOTE else ""
+        if found and versions.number(found) < versions.number(oldest):
+            message = f"Argo CD {found} gets no fixes any more, {oldest} and newer do; upgrade one minor at a time"
             yield Violation(reference.route, message)
 
 

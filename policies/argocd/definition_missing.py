@@ -6,8 +6,9 @@ sync: `The Kubernetes API could not find example.com/Widget for requested resour
 repository never comes up. Said once for a kind on a cluster.
 
 Judged only where this repository shows what a cluster has: it brings definitions of the same API group there and not
-this one; or it brings other definitions there, everything that goes there could be rendered, and nothing of it installs
-operators by itself (OLM, a helm controller, packages of Crossplane).
+this one; or it brings other definitions there, or the configuration names the cluster and it installs Argo CD there,
+everything that goes there could be rendered, and nothing of it installs operators by itself (OLM, a helm controller,
+packages of Crossplane). A release of Argo CD that is included by its URL is known without being rendered.
 Exempt: kinds that belong to a platform (`*.k8s.io`, OpenShift, Argo CD and those of cloud providers);
 `SkipDryRunOnMissingResource=true` on the object or its Application; Applications that nothing includes, and clusters
 that are not known.
@@ -21,7 +22,9 @@ from collections.abc import Iterator
 
 from gitopsmith import argocd, fleet
 from gitopsmith.application import Deployed, ObjectFact, Repository
+from gitopsmith.argocd import versions
 from gitopsmith.finding import Severity
+from gitopsmith.kustomization import State
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.WARNING
@@ -39,13 +42,15 @@ INSTALLS = re.compile(
 
 def check_repository(repository: Repository) -> Iterator[Violation]:
     for cluster, deployed in fleet.by_cluster(repository).items():
-        yield from _missing(cluster, deployed)
+        yield from _missing(cluster, deployed, _installing(repository))
 
 
-def _missing(cluster: str, deployed: list[Deployed]) -> Iterator[Violation]:
+def _missing(cluster: str, deployed: list[Deployed], installing: dict[str, bool]) -> Iterator[Violation]:
     defined = {fact.name for each in deployed for fact in each.objects if fact.resource.group_kind == DEFINITION}
     groups = {name.partition(".")[2] for name in defined}
-    shows_all = bool(defined) and all(each.complete and not _installs(each) for each in deployed)
+    releases = [each for each in deployed if _is_release(each, installing)]
+    is_known = all((each.complete and not _installs(each)) or each in releases for each in deployed)
+    shows_all = is_known and bool(defined or releases)
     for kind, facts in _custom(deployed).items():
         group = facts[0].resource.group
         if (group in groups or shows_all) and not any(fleet.is_definition(name, facts[0]) for name in defined):
@@ -55,6 +60,23 @@ def _missing(cluster: str, deployed: list[Deployed]) -> Iterator[Violation]:
                 f"{kind} to cluster {cluster!r}; deploy it there"
             )
             yield Violation(("kind",), message, facts[0])
+
+
+def _installing(repository: Repository) -> dict[str, bool]:
+    """Tells of the directories that install Argo CD on clusters of the configuration, whether all else is here."""
+    if not repository.config.clusters:
+        return {}
+    remote = {
+        item.directory: [one.text for one, state in item.states.items() if state is State.REMOTE]
+        for item in repository.kustomizations
+    }
+    return {place: len(urls) == 1 for place, urls in remote.items() if versions.installed(urls)}
+
+
+def _is_release(deployed: Deployed, installing: dict[str, bool]) -> bool:
+    """Tells whether an Application installs Argo CD, and all else of it is known."""
+    sources = deployed.application.sources
+    return all(source.own and source.path and installing.get(source.directory_path) for source in sources)
 
 
 def _installs(deployed: Deployed) -> bool:
@@ -73,4 +95,4 @@ def _custom(deployed: list[Deployed]) -> dict[str, list[ObjectFact]]:
 
 
 GOOD = ["definition-there", "definition-in-time"]
-BAD = ["definition-missing", "definition-missing-in-group"]
+BAD = ["definition-missing", "definition-missing-in-group", "definition-missing-on-own-cluster"]

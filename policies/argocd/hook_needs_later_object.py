@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import Any
 
 from gitopsmith import argocd
-from gitopsmith.finding import Route, Severity
-from gitopsmith.manifest import Resource, items, mapping, text
+from gitopsmith.finding import Severity
+from gitopsmith.manifest import Resource
 from gitopsmith.policy import Violation
-from gitopsmith.workload import WORKLOADS, containers, pod_route
+from gitopsmith.workload import WORKLOADS, needs
 
 SEVERITY = Severity.WARNING
 SIBLINGS = True
@@ -31,7 +30,7 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
     if not _phases(resource) or not _phases(resource) <= BEFORE:
         return
     later = _later(resource.siblings)
-    for route, kind, name in _needs(resource):
+    for route, kind, name in needs(resource):
         if (kind, resource.namespace, name) in later:
             message = (
                 f"{kind} {name!r} is applied after this hook has run, so on a new cluster neither comes; "
@@ -51,34 +50,6 @@ def _phases(resource: Resource) -> set[str]:
 def _later(siblings: tuple[Resource, ...]) -> frozenset[tuple[str, str, str]]:
     """Returns kind, namespace and name of what a build applies in the sync itself, and in no hook."""
     return frozenset((one.kind, one.namespace, one.name) for one in siblings if one.kind in NEEDED and not _phases(one))
-
-
-def _needs(resource: Resource) -> Iterator[tuple[Route, str, str]]:
-    pod = pod_route(resource)
-    if pod is None:
-        return
-    if account := resource.get(*pod, "serviceAccountName"):
-        yield (*pod, "serviceAccountName"), "ServiceAccount", str(account)
-    for route, container in containers(resource):
-        yield from _in_container(route, container)
-    for route, volume in items(resource.body, *pod, "volumes"):
-        claim = mapping(volume, "persistentVolumeClaim")
-        if claim:
-            yield (*route, "persistentVolumeClaim", "claimName"), "PersistentVolumeClaim", text(claim, "claimName")
-        for field, kind, key in (("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName")):
-            if mapping(volume, field).get("optional") is not True:
-                yield (*route, field, key), kind, text(volume, field, key)
-
-
-def _in_container(route: Route, container: dict[str, Any]) -> Iterator[tuple[Route, str, str]]:
-    for where, source in items(container, "envFrom"):
-        for field, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
-            if mapping(source, field).get("optional") is not True:
-                yield (*route, *where, field, "name"), kind, text(source, field, "name")
-    for where, variable in items(container, "env"):
-        for field, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
-            if mapping(variable, "valueFrom", field).get("optional") is not True:
-                yield (*route, *where, "valueFrom", field, "name"), kind, text(variable, "valueFrom", field, "name")
 
 
 HOOK = """\

@@ -12,9 +12,9 @@ In the profile for production. Exempt: workloads in the last step, which are not
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from gitopsmith import argocd
 from gitopsmith.application import Application, Deployed, ObjectFact, Repository
 from gitopsmith.finding import Severity
 from gitopsmith.manifest import get, mapping
@@ -26,7 +26,6 @@ WITH_DEADLINE = frozenset({"Deployment.apps", "Rollout.argoproj.io"})
 ORDER = {"PreSync": -1, "Sync": 0, "PostSync": 1}
 DEADLINE = 600
 DURATION, FACTOR, MOST = 5.0, 2, 180.0
-UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def check_repository(repository: Repository) -> Iterator[Violation]:
@@ -75,8 +74,8 @@ def _seconds(value: object, default: float) -> float:
     written = "" if value is None else str(value)
     if written.isdecimal():
         return float(written)
-    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h)", written)
-    return sum(float(number) * UNITS[unit] for number, unit in parts) if parts else default
+    found = argocd.seconds(written)
+    return default if found is None else found
 
 
 GOOD = ["rollback-in-budget", "application-good"]

@@ -248,3 +248,32 @@ def _filled_by_triggers(resource: Resource) -> frozenset[str]:
             if route[-2] == "containers" and route[-1] in indices:
                 names.add(text(container, "name"))
     return frozenset(names)
+
+
+def needs(resource: Resource) -> Iterator[tuple[Route, str, str]]:
+    """Yields route, kind and name of each object without which a pod does not start; what is optional is left out."""
+    pod = pod_route(resource)
+    if pod is None:
+        return
+    if account := resource.get(*pod, "serviceAccountName"):
+        yield (*pod, "serviceAccountName"), "ServiceAccount", str(account)
+    for route, container in containers(resource):
+        yield from _in_container(route, container)
+    for route, volume in items(resource.body, *pod, "volumes"):
+        claim = mapping(volume, "persistentVolumeClaim")
+        if claim:
+            yield (*route, "persistentVolumeClaim", "claimName"), "PersistentVolumeClaim", text(claim, "claimName")
+        for field, kind, key in (("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName")):
+            if mapping(volume, field).get("optional") is not True:
+                yield (*route, field, key), kind, text(volume, field, key)
+
+
+def _in_container(route: Route, container: dict[str, Any]) -> Iterator[tuple[Route, str, str]]:
+    for where, source in items(container, "envFrom"):
+        for field, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
+            if mapping(source, field).get("optional") is not True:
+                yield (*route, *where, field, "name"), kind, text(source, field, "name")
+    for where, variable in items(container, "env"):
+        for field, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
+            if mapping(variable, "valueFrom", field).get("optional") is not True:
+                yield (*route, *where, "valueFrom", field, "name"), kind, text(variable, "valueFrom", field, "name")

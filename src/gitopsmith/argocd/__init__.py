@@ -51,6 +51,8 @@ _MANIFEST = re.compile(r"\.(yaml|yml|json|jsonnet)\Z")
 _SHA = re.compile(r"[0-9a-f]{40}\Z|[0-9a-f]{64}\Z")
 _VERSION = re.compile(r"v?\d+(\.\d+){1,2}([-+][0-9A-Za-z.+-]+)?\Z")
 _RANGE = re.compile(r"[*^~<>=|]|\s-\s|(^|\.)[xX](\.|$)|,")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _BRANCHES = re.compile(
     r"(?!releases?[-/_]v?\d+\.\d+\.\d)"
     r"(HEAD|main|master|develop|dev|development|trunk|stable|latest|production|prod|staging|"
@@ -113,6 +115,12 @@ def meant_sync_option(option: str) -> str:
     """Returns the option that Argo CD knows and that differs in case alone; empty where there is none."""
     known = (f"{name}={value}" for name, values in SYNC_OPTIONS.items() for value in values)
     return next((each for each in known if each.lower() == option.lower()), "")
+
+
+def seconds(duration: str) -> float | None:
+    """Reads a Go duration such as ``1m30s``, None for what is none."""
+    parts = _DURATION.findall(duration)
+    return sum(float(number) * _UNITS[unit] for number, unit in parts) if parts else 0.0 if duration == "0" else None
 
 
 def source_type(source: dict[str, Any], listing: tuple[str, ...]) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections import defaultdict
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -11,6 +13,9 @@ from gitopsmith.content import SCHEMAS
 
 SUPPORTED = 3
 """So many minors get fixes at any time (Argo CD's release process)."""
+
+
+_INSTALLED = re.compile(r"argoproj/argo-cd\b.*?[/=]v?(\d+\.\d+(?:\.\d+)?)\b")
 
 
 class Span(NamedTuple):
@@ -39,6 +44,11 @@ def number(version: str) -> tuple[int, int]:
     """Returns a version's major and minor to compare by: ``v3.6.1`` and ``3.6`` are (3, 6)."""
     major, _, rest = version.removeprefix("v").partition(".")
     return int(major), int(rest.partition(".")[0] or 0)
+
+
+def installed(urls: Iterable[str]) -> str:
+    """Returns the version in the first URL that installs Argo CD by its release, empty where none does."""
+    return next((found[1] for url in urls if (found := _INSTALLED.search(url))), "")
 
 
 @functools.cache
