@@ -19,7 +19,7 @@ from gitopsmith import argocd
 from gitopsmith.application import Application, Repository
 from gitopsmith.argocd import versions
 from gitopsmith.finding import Route, Severity
-from gitopsmith.manifest import Resource, get, sequence, text
+from gitopsmith.manifest import Resource, get, mapping, sequence, text
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.WARNING
@@ -36,7 +36,7 @@ def check_repository(repository: Repository) -> Iterator[Violation]:
     for project in repository.projects:
         yield from _in_fields(project, "AppProject", project.body, declared)
     for control in repository.controls:
-        for name in control.get("data") or ():
+        for name in mapping(control.body, "data"):
             yield from _said(control, ("data", name), control.name, str(name), declared)
     for each in repository.deployed:
         for fact in each.objects:

@@ -76,7 +76,8 @@ def _installing(repository: Repository) -> dict[str, bool]:
 def _is_release(deployed: Deployed, installing: dict[str, bool]) -> bool:
     """Tells whether an Application installs Argo CD, and all else of it is known."""
     sources = deployed.application.sources
-    return all(source.own and source.path and installing.get(source.directory_path) for source in sources)
+    known = [source.own and source.path and installing.get(source.directory_path) for source in sources]
+    return bool(known) and all(known)
 
 
 def _installs(deployed: Deployed) -> bool:

@@ -36,7 +36,7 @@ def _stale(application: Application, written: str, known: dict[str, Kustomizatio
     for source in application.sources:
         directory = source.directory_path
         if source.own and source.type == "kustomize" and directory in known and "*" not in written:
-            named = [_cleaned(directory, path) for path in written.split(";") if path]
+            named = [_cleaned(directory, path.strip()) for path in written.split(";") if path.strip()]
             lost = sorted(path for path in _reached(known, directory) if not any(_covers(one, path) for one in named))
             if lost:
                 more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""

@@ -29,7 +29,8 @@ ENVIRONMENT = re.compile(
 
 def check_kustomization(kustomization: Kustomization) -> Iterator[Violation]:
     folder, _, own = kustomization.directory.rpartition("/")
-    if folder.rpartition("/")[2] not in SIDE_BY_SIDE or kustomization.is_component:
+    is_side_by_side = folder.rpartition("/")[2] in SIDE_BY_SIDE and ENVIRONMENT.fullmatch(own)
+    if not is_side_by_side or kustomization.is_component:
         return
     for reference, state in kustomization.states.items():
         place, _, other = reference.target.rpartition("/")

@@ -59,10 +59,16 @@ def facts(
             scope(resource.group_kind),
             commit,
             replace(resource, siblings=()) if resource.group_kind in WHOLE else None,
-            len(json.dumps(resource.body, separators=(",", ":"))) if resource.kind in SIZED else 0,
+            _size(resource) if resource.kind in SIZED else 0,
         )
         for resource in resources
     )
+
+
+def _size(resource: Resource) -> int:
+    """Returns the bytes of an object as JSON."""
+    written = json.dumps(resource.body, separators=(",", ":"), ensure_ascii=False)
+    return len(written.encode("utf-8", "surrogatepass"))
 
 
 def repository(worked: Graph) -> Repository:
