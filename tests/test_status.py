@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -159,13 +160,15 @@ def test_changes_are_told_once(fleet: Path) -> None:
 
 
 def test_a_narrow_terminal_gets_narrow_lines(fleet: Path) -> None:
-    long = "v1-" + "x" * 60
-    head = _release(fleet, "dev", long)
-    found = _compare(fleet, application("web-dev", head, sync="Unknown", message="y" * 200))
-    shown = status.text(found, NOW, width=80, color=True)
-    assert "…" in shown
-    assert all(len(line) <= 100 for line in shown.splitlines() if long[:6] in line)
-    assert "\033[31mUnknown" in shown
+    tag = "v1-" + "x" * 60
+    head = _release(fleet, "dev", tag)
+    failed = application("web-dev", head, sync="OutOfSync", phase="Failed", message="no such kind " * 20)
+    shown = status.text(_compare(fleet, failed), NOW, width=80, color=True)
+    assert "\033[31mOutOfSync" in shown
+    lines = re.sub(r"\033\[\d*m", "", shown).splitlines()
+    assert all(len(line) <= 80 for line in lines if "kind" in line)
+    assert 2 <= sum("kind" in line for line in lines) <= 4
+    assert [line for line in lines if "…" in line and tag[:6] in line]
 
 
 def test_without_a_cluster_git_is_told_and_that_it_is_git_only(fleet: Path, monkeypatch: pytest.MonkeyPatch) -> None:

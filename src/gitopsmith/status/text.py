@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -48,8 +49,15 @@ def _table(status: Status, now: datetime, *, color: bool, width: int) -> Iterato
         before = row.environment
         yield _line(line, widths, color=color)
         for problem in row.problems:
-            said = f"{' ' * (widths[0] + 2)}! {safe(problem.message)}"
-            yield f"{_RED}{_fitting(said, width)}{_PLAIN}" if color else _fitting(said, width)
+            for said in _wrapped(safe(problem.message), widths[0] + 2, width):
+                yield f"{_RED}{said}{_PLAIN}" if color else said
+
+
+def _wrapped(message: str, indent: int, width: int) -> list[str]:
+    """Returns a message below the line that it is about, in a few lines at most."""
+    room = max(width, indent + 40)
+    begin, on = f"{' ' * indent}! ", " " * (indent + 2)
+    return textwrap.wrap(message, room, initial_indent=begin, subsequent_indent=on, max_lines=4, placeholder=" …")
 
 
 def _cells(row: Row, now: datetime, *, is_live: bool) -> tuple[str, ...]:
