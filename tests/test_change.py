@@ -12,7 +12,7 @@ import checkout
 from checkout import git
 from gitopsmith.finding import Failure, Report
 from gitopsmith.lint import Options, lint
-from repository import ORDINARY, WEB, application_of, initialise, run, write
+from repository import ORDINARY, URL, WEB, application_of, initialise, run, write
 
 OTHER = {
     "apps/other.yaml": application_of("other", "other"),
@@ -150,6 +150,31 @@ def test_a_suppression_ends_on_the_day_that_it_names(fleet: Path) -> None:
 def test_a_revision_that_is_not_there_is_refused(fleet: Path) -> None:
     with pytest.raises(Failure, match="there is no revision 'gone' in this clone"):
         lint(Options(base="gone"))
+
+
+def test_a_shallow_clone_without_the_base_is_linted_whole_and_says_so(fleet: Path, tmp_path: Path) -> None:
+    write(fleet, {"README.md": "Other words.\n"})
+    git(fleet, "commit", "--quiet", "--all", "--message=Go on")
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{fleet}", str(clone))
+    git(clone, "remote", "add", "upstream", URL)
+    done = run("lint", "--base=HEAD^1", "--format=github", cwd=clone)
+    assert (done.returncode, b"title=image-unpinned" in done.stdout) == (1, True)
+    assert b"::notice title=gitopsmith::this shallow clone has no revision 'HEAD^1'" in done.stdout
+    git(clone, "fetch", "--quiet", "--deepen=1")
+    assert run("lint", "--base=HEAD^1", cwd=clone).returncode == 0
+
+
+@pytest.mark.parametrize(("base", "code"), [("", 1), ("HEAD", 0)], ids=["all files", "from a revision"])
+def test_pre_commit_asks_for_more_than_what_is_staged(
+    fleet: Path, base: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRE_COMMIT", "1")
+    if base:
+        monkeypatch.setenv("PRE_COMMIT_FROM_REF", base)
+    assert run("lint", "--staged", cwd=fleet).returncode == code
+    git(fleet, "rm", "--quiet", "base/cm.yaml")
+    assert _rules(lint(Options(staged=True))) == [("kustomize-reference-missing", "base/kustomization.yaml")]
 
 
 def test_outside_of_git_there_is_no_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,8 @@ def lint(options: Options) -> Report:
     gc.disable()  # the run keeps nearly all that it makes, and a collector that walks it again and again costs a fifth
     try:
         with narrowed(options) as narrower:
-            return _lint(narrower)
+            report = _lint(narrower.options)
+            return replace(report, notes=(*narrower.notes, *report.notes))
     finally:
         if was_collecting:
             gc.enable()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from gitopsmith import argocd, git, suppress, tree
 from gitopsmith.config import FILE_NAME
-from gitopsmith.finding import Failure
+from gitopsmith.finding import Failure, Note
 from gitopsmith.lint.scope import Change, Options, find_root
 from gitopsmith.revisions import Checkout
 from gitopsmith.tree import Tree
@@ -19,28 +21,58 @@ _FAR = ("kind: CustomResourceDefinition", "name: argocd-cm")
 """What a file holds that decides about objects which do not name it: schemas, and how Argo CD renders."""
 
 
+class Narrowed(NamedTuple):
+    """Options that name the changed files, and what is to be said where they do not name what was asked for."""
+
+    options: Options
+    notes: tuple[Note, ...] = ()
+
+
 @contextlib.contextmanager
-def narrowed(options: Options) -> Iterator[Options]:
+def narrowed(options: Options) -> Iterator[Narrowed]:
     """Yields options that name the changed files, and for ``staged`` the files of the index, as long as they are there.
 
     Raises Failure outside of a git checkout, and for a revision that is not there.
     """
     if not options.base and not options.staged:
-        yield options
+        yield Narrowed(options)
         return
     root = find_root(options)
     top = git.toplevel(root)
     if top is None:
         raise Failure(f"{root} is in no git checkout, so it is not known what has changed")
+    base = options.base
+    if options.staged and "PRE_COMMIT" in os.environ and not git.staged(root):
+        base = os.environ.get("PRE_COMMIT_FROM_REF", "")
+        options = replace(options, staged=False, base=base)
     if not options.staged:
-        yield replace(options, base="", change=_since(root, options.base))
+        yield _narrowed_to(options, root, base)
         return
     with tempfile.TemporaryDirectory(prefix="gitopsmith-") as name:
         folder = Path(name).resolve() / "tree"
         git.read_index(top, folder)
         files = tree.open_tree(_made(folder / git.below(root)))
         change = _weighed(root, "HEAD", frozenset(git.staged(root) or ()), files)
-        yield replace(options, staged=False, paths=(), files=files, checkout=Checkout(root), change=change)
+        yield Narrowed(replace(options, staged=False, paths=(), files=files, checkout=Checkout(root), change=change))
+
+
+def _narrowed_to(options: Options, root: Path, base: str) -> Narrowed:
+    """Returns options for what has changed since a revision; for everything where it is not known what that is.
+
+    A shallow clone lacks revisions that are good ones, and a green run that has looked at nothing would be worse than a
+    long one. Without a base, it is pre-commit that runs over all files, and has nothing staged.
+    """
+    whole = replace(options, base="")
+    if not base:
+        return Narrowed(whole, (Note("scope", "nothing is staged, and pre-commit asks, so everything is linted"),))
+    if not _commit(root, base) and git.is_shallow(root):
+        said = f"this shallow clone has no revision {base!r} to compare with, so everything is linted; fetch more of it"
+        return Narrowed(whole, (Note("scope", said),))
+    return Narrowed(replace(whole, change=_since(root, base)))
+
+
+def _commit(root: Path, base: str) -> str:
+    return git.commit(root, base) if not base.startswith("-") else ""
 
 
 def _made(folder: Path) -> Path:
@@ -50,7 +82,7 @@ def _made(folder: Path) -> Path:
 
 def _since(root: Path, base: str) -> Change | None:
     """Returns what differs from where the checkout left a revision, or from it where they have nothing in common."""
-    commit = git.commit(root, base) if not base.startswith("-") else ""
+    commit = _commit(root, base)
     if not commit and base == "HEAD":
         return None  # nothing is committed yet, so that everything is new
     if not commit:

@@ -18,8 +18,9 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO
 
 
 def render(report: Report, _options: Options) -> str:
-    """Returns one command a finding, then a plain line that sums the run up."""
-    return "\n".join((*map(_command, report.findings), _summary(report))) + "\n"
+    """Returns one command a finding and for what the run did not look at, then a plain line that sums the run up."""
+    scope = (f"::notice title=gitopsmith::{_data(note.message)}" for note in report.notes if note.kind == "scope")
+    return "\n".join((*map(_command, report.findings), *scope, _summary(report))) + "\n"
 
 
 def _command(finding: Finding) -> str:
