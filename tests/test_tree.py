@@ -32,6 +32,7 @@ def root(tmp_path: Path) -> Path:
     (root / "to-beside").symlink_to("../beside.yaml")
     (root / "to-system").symlink_to("/usr")
     (root / "to-absolute").symlink_to(root / "a")
+    (root / "empty/empty").mkdir(parents=True)
     os.mkfifo(root / "pipe")
     return root
 
@@ -67,6 +68,8 @@ KINDS = {
     "to-system": "outside",
     "to-system/bin": "outside",
     "to-absolute/file.yaml": "file",
+    "empty": "missing",
+    "empty/empty": "missing",
     "pipe": "missing",
     "x\0y": "missing",
     "x" * 300: "missing",

@@ -38,7 +38,10 @@ class Tree:
     """What lies in each folder of a tree that is not on disk."""
 
     def kind(self, path: str) -> str:
-        """Returns ``file``, ``directory``, ``missing``, or ``outside`` for what a link leads to beyond the tree."""
+        """Returns ``file``, ``directory``, ``missing``, or ``outside`` for what a link leads to beyond the tree.
+
+        A folder without any file is missing, since git does not have it, unless it is a submodule.
+        """
         if path not in self._kinds:
             self._kinds[path] = self._kind(path)
         return self._kinds[path]
@@ -73,6 +76,8 @@ class Tree:
             return "missing"
         if real != path:
             self._links[path] = real
+        if stat.S_ISDIR(mode) and not _holds_files(target) and real not in self.files:
+            return "missing"
         return _kind_of(mode)
 
     def _linked(self, path: str, target: Path) -> str:
@@ -150,6 +155,21 @@ class Tree:
 def _kind_of(mode: int) -> str:
     """A pipe or a device is nothing to read."""
     return "directory" if stat.S_ISDIR(mode) else "file" if stat.S_ISREG(mode) else "missing"
+
+
+def _holds_files(folder: str) -> bool:
+    """Tells whether there is a file in a folder, or in one below it."""
+    todo = [folder]
+    while todo:
+        try:
+            with os.scandir(todo.pop()) as entries:
+                for entry in entries:
+                    if not entry.is_dir(follow_symlinks=False):
+                        return True
+                    todo.append(entry.path)
+        except OSError:
+            return True
+    return False
 
 
 def open_tree(root: Path) -> Tree:

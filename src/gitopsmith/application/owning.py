@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from gitopsmith import argocd
@@ -28,8 +29,9 @@ class Ownership(NamedTuple):
 def ownership(configured: Iterable[str], remotes: Iterable[str], bodies: Iterable[Any], tree: Tree) -> Ownership:
     """Decides which URLs mean this repository: the configured ones, else all git remotes, else what the evidence says.
 
-    ``bodies`` are all Applications that stand in files. Remotes count only when at least one Application names one of
-    them, or none is named often enough to be evidence: a fork's remote is rarely the URL that its Applications use.
+    ``bodies`` are all Applications that stand in files, and the templates of ApplicationSets. Remotes count only when
+    at least one of these names one of them, or none is named often enough to be evidence: a fork's remote is rarely the
+    URL that its Applications use.
     """
     configured = tuple(configured)
     if configured:
@@ -52,13 +54,19 @@ def evidence(bodies: Iterable[Any], tree: Tree) -> dict[str, tuple[int, int]]:
         for route in argocd.source_routes(body):
             source = get(body, *route)
             path, url = text(source, "path"), text(source, "repoURL")
-            if not path or not url or source.get("chart"):
+            if not _written(path) or not url or source.get("chart"):
                 continue
             identity = argocd.repository_identity(url)
             present, total = counted.get(identity, (0, 0))
-            found = tree.kind(join("", path.strip("/"))) == "directory"
+            found = tree.kind(join("", _written(path))) == "directory"
             counted[identity] = (present + found, total + 1)
     return counted
+
+
+def _written(path: str) -> str:
+    """Returns the folders of a path that are written out: an ApplicationSet fills in the rest."""
+    parts = path.strip("/").split("/")
+    return "/".join(takewhile(lambda part: "{{" not in part, parts))
 
 
 def _winner(counted: dict[str, tuple[int, int]]) -> str:

@@ -7,5 +7,6 @@ cluster or a service get what ``.gitopsmith.yaml`` says about them.
 
 from gitopsmith.appset.expander import Expander, expander
 from gitopsmith.appset.expansion import NOT_EXPANDED, Expansion, Generated, Refusal
+from gitopsmith.appset.origins import generators
 
-__all__ = ["NOT_EXPANDED", "Expander", "Expansion", "Generated", "Refusal", "expander"]
+__all__ = ["NOT_EXPANDED", "Expander", "Expansion", "Generated", "Refusal", "expander", "generators"]

@@ -35,6 +35,12 @@ def terminal(body: dict[str, Any], route: Route) -> Iterator[tuple[Route, dict[s
         yield route, generator
 
 
+def generators(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yields the generators of a set, of those that combine others only these."""
+    for route, _ in items(body, "spec", "generators"):
+        yield from (generator for _, generator in terminal(body, route))
+
+
 def asks(body: dict[str, Any], route: Route) -> bool:
     """Tells whether a generator's parameters come from a cluster or a service."""
     return any(name in generator for _, generator in terminal(body, route) for name in ASKING)

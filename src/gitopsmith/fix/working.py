@@ -54,8 +54,8 @@ def fix(options: Options, *, unsafe: bool = False) -> Outcome:
     """
     if options.staged or options.stdin is not None:
         raise Failure("--fix changes files, and neither the index nor stdin is one; fix the work tree, then stage it")
-    with narrowed(options) as asked:
-        before = lint.lint(asked)
+    with narrowed(options) as narrower:
+        asked, before = narrower.options, narrower.told(lint.lint(narrower.options))
         if not any(_is_wanted(finding, unsafe=unsafe) for finding in before.findings):
             return Outcome(find_root(asked), before, before)
         files = open_files(asked, find_root(asked))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from gitopsmith import argocd, documents, kustomization
 from gitopsmith.graph.facts import ARGO_KINDS
+from gitopsmith.graph.templates import template
 from gitopsmith.kustomization import FILE_NAMES, Kustomization, State
 from gitopsmith.manifest import Origin, Resource, mapping, text
 from gitopsmith.tree import Tree, is_yaml
@@ -20,11 +22,22 @@ class Discovery:
     roots: tuple[str, ...]
     raw: tuple[Resource, ...]
     """Applications, ApplicationSets and AppProjects in files that no kustomization includes."""
-    declared: tuple[dict[str, object], ...]
-    """The bodies of all Applications in files, included or not."""
+    stated: tuple[Resource, ...]
+    """Argo CD's objects in all files, included or not."""
     included: frozenset[str]
     broken: tuple[str, ...] = ()
     """Files that no kustomization includes, that speak of Argo CD objects, and that are no YAML."""
+
+    @property
+    def declared(self) -> tuple[dict[str, Any], ...]:
+        """The bodies of all Applications in files."""
+        return tuple(each.body for each in self.stated if argocd.is_application(each.body))
+
+    @property
+    def sourcing(self) -> tuple[dict[str, Any], ...]:
+        """What is read like the body of an Application: those in files, and the templates of ApplicationSets."""
+        sets = (each.body for each in self.stated if argocd.is_application_set(each.body))
+        return (*self.declared, *map(template, sets))
 
 
 def discover(tree: Tree) -> Discovery:
@@ -33,13 +46,12 @@ def discover(tree: Tree) -> Discovery:
     found = tuple(kustomization.read(tree, path) for path in paths)
     files = {target for item in found for target in _targets(item, State.FOUND_FILE)}
     argo_files = tuple(path for path in tree.files if path not in paths and _speaks_of_argo(tree, path))
-    argo = [resource for path in argo_files for resource in _argo_objects(tree, path)]
+    argo = tuple(resource for path in argo_files for resource in _argo_objects(tree, path))
     raw = tuple(
         resource for resource in argo if resource.origin.path not in files and not _is_filled_in_later(resource)
     )
-    declared = tuple(resource.body for resource in argo if argocd.is_application(resource.body))
     broken = tuple(path for path in argo_files if path not in files and _is_broken(tree, path))
-    return Discovery(found, _roots(found), raw, declared, frozenset(files), broken)
+    return Discovery(found, _roots(found), raw, argo, frozenset(files), broken)
 
 
 def _targets(item: Kustomization, *wanted: State) -> Iterator[str]:

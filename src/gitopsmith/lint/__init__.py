@@ -52,8 +52,7 @@ def lint(options: Options) -> Report:
     gc.disable()  # the run keeps nearly all that it makes, and a collector that walks it again and again costs a fifth
     try:
         with narrowed(options) as narrower:
-            report = _lint(narrower.options)
-            return replace(report, notes=(*narrower.notes, *report.notes))
+            return narrower.told(_lint(narrower.options))
     finally:
         if was_collecting:
             gc.enable()

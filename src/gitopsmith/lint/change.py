@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from gitopsmith import argocd, git, suppress, tree
 from gitopsmith.config import FILE_NAME
-from gitopsmith.finding import Failure, Note
+from gitopsmith.finding import Failure, Note, Report
 from gitopsmith.lint.scope import Change, Options, find_root
 from gitopsmith.revisions import Checkout
 from gitopsmith.tree import Tree
@@ -26,6 +26,10 @@ class Narrowed(NamedTuple):
 
     options: Options
     notes: tuple[Note, ...] = ()
+
+    def told(self, report: Report) -> Report:
+        """Returns a report of a run with these options that says it."""
+        return replace(report, notes=(*self.notes, *report.notes))
 
 
 @contextlib.contextmanager

@@ -62,7 +62,7 @@ class Opened:
 def opened(files: Tree, said: Config, checkout: Checkout, *, timeout: float, fetch: bool) -> Iterator[Opened]:
     """Yields what a run over a tree works with; ``said`` is what its repository says about itself."""
     discovery = graph.discover(files)
-    ownership = application.ownership(said.urls, git.remotes(checkout.folder), discovery.declared, files)
+    ownership = application.ownership(said.urls, git.remotes(checkout.folder), discovery.sourcing, files)
     asked = application.asked_revisions(discovery.declared, ownership)
     elsewhere = Elsewhere(Store(folder()), fetch, timeout) if not checkout.compared else None
     expanding = contextlib.closing(expander(files, ownership, said, timeout))
