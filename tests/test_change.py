@@ -177,6 +177,11 @@ def test_pre_commit_asks_for_more_than_what_is_staged(
     assert _rules(lint(Options(staged=True))) == [("kustomize-reference-missing", "base/kustomization.yaml")]
 
 
+def test_a_new_file_that_nothing_includes_is_told(fleet: Path) -> None:
+    write(fleet, {"base/more.yaml": OTHER["base/cm.yaml"]})
+    assert _rules(lint(Options(base="HEAD"))) == [("kustomize-file-unreferenced", "base/more.yaml")]
+
+
 def test_outside_of_git_there_is_no_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(write(tmp_path, {"a.yaml": "a: 1\n"}))
     with pytest.raises(Failure, match="in no git checkout"):

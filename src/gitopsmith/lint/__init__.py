@@ -22,7 +22,7 @@ from gitopsmith.lint.reach import Reach
 from gitopsmith.lint.scope import Options, find_root, open_files, restriction
 from gitopsmith.lint.settings import active_rules, settings_of, shown
 from gitopsmith.lint.silencing import Silencing, find_baseline, stale_note
-from gitopsmith.lint.unreferenced import check_unreferenced
+from gitopsmith.lint.unreferenced import check_unreferenced, with_neighbours
 from gitopsmith.report.summary import number
 from gitopsmith.revisions import Checkout
 from gitopsmith.tree import Tree
@@ -75,12 +75,14 @@ def _lint(options: Options) -> Report:
         clock.lap("discover")
         named = only if change is None else change.changed
         checked, filed = check_health(judge, named), [*check_encrypted(judge, named), *check_files(judge, named)]
-        if change is not None and change.is_empty and not checked.checks and not filed:
+        near = with_neighbours(files, change.changed) if change is not None else only
+        loose = change is not None and check_unreferenced(judge, run.discovery, frozenset(), near)
+        if change is not None and change.is_empty and not (checked.checks or filed or loose):
             return _nothing_reached(files, change)
         worked = work(options, judge, run, only, change)
         clock.lap("render and judge builds")
         gathered = gather(judge, run.discovery, worked, run.ownership, only, change)
-    filed += check_unreferenced(judge, run.discovery, applied_files(worked), named)
+    filed += check_unreferenced(judge, run.discovery, applied_files(worked), near)
     seen = judged(judge, run.discovery, worked, run.ownership, only, change)
     found = (*(evaluate.merge([*gathered.findings, *filed]) if filed else gathered.findings), *checked.findings)
     within = change.paths if change is not None else None

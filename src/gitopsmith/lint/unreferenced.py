@@ -36,6 +36,12 @@ def check_unreferenced(
     return found
 
 
+def with_neighbours(tree: Tree, changed: frozenset[str]) -> frozenset[str]:
+    """Returns changed files, with those beside them: what includes a file, or speaks of it, may have changed."""
+    folders = {path.rpartition("/")[0] for path in changed}
+    return changed | frozenset(path for path in tree.files if path.rpartition("/")[0] in folders)
+
+
 def _is_of_files(item: Kustomization) -> bool:
     """Tells whether a kustomization lists files that lie beside it, so that one more is likely meant to be listed."""
     beside = (
