@@ -22,6 +22,14 @@ class Image(NamedTuple):
     tag: str
     digest: str
 
+    def __str__(self) -> str:
+        return self.name + (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
+
+    @property
+    def version(self) -> str:
+        """What to call it among others of its name: its tag, else the beginning of its digest."""
+        return self.tag or self.digest[:19] or "latest"
+
 
 def parse(reference: str) -> Image:
     """Cuts an image reference at its marks: ``[registry[:port]/]path[:tag][@digest]``."""

@@ -22,6 +22,8 @@ COMMANDS = {
     "init": "Take up a repository that is there already, with a baseline of what is wrong in it.",
     "lint": "Find what Argo CD would choke on, at the line to change.",
     "new": "Make a repository that Argo CD deploys from, with its checks.",
+    "promote": "Bring the version of one environment to the next one, by a commit or a pull request.",
+    "release": "Bring a new version into the first environment, by a commit or a pull request.",
     "render": "Print exactly the YAML that Argo CD would apply.",
     "rollback": "Take an application in one environment back to what it was, through git.",
     "rules": "List all rules.",

@@ -82,6 +82,10 @@ class Config:
     build_options: str = ""
     """What argocd-cm has as ``kustomize.buildOptions``, where the repository does not hold it."""
     clusters: tuple[Cluster, ...] = ()
+    promoted_files: tuple[str, ...] = ()
+    """Globs of the files in an overlay that a promotion takes along with images, of every application."""
+    promoted_files_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The same of single applications, by their names."""
     application_sets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """What the generators of an ApplicationSet yield that ask a service, by the set's name."""
 

@@ -91,6 +91,8 @@ def _config(body: Any, name: str) -> Config:
         rollback_seconds=mapping(body, "budgets").get("rollback", 120),
         promises=Promises(**{name: value for name, value in mapping(body, "budgets").items() if name != "rollback"}),
         clusters=tuple(_cluster(item) for _, item in items(body, "clusters")),
+        promoted_files=tuple(sequence(body, "promote", "files")),
+        promoted_files_of={name: tuple(found) for name, found in mapping(body, "promote", "applications").items()},
         application_sets=mapping(body, "applicationsets"),
     )
 

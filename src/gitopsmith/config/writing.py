@@ -21,6 +21,12 @@ def write(config: Config, rules: Mapping[str, str]) -> str:
         "kubernetes": config.kubernetes,
         "argocd": config.argocd,
         "budgets": {"rollback": config.rollback_seconds, **_made(config.promises)},
+        "promote": _filled(
+            {
+                "files": list(config.promoted_files),
+                "applications": {name: list(found) for name, found in config.promoted_files_of.items()},
+            }
+        ),
         "profile": config.profile,
         "rules": dict(rules),
         "peers": list(config.peers),

@@ -141,6 +141,12 @@ def _index_lines(changes: Mapping[str, Entry | None]) -> str:
     )
 
 
+def text_at(root: Path, commit: str, path: str) -> str | None:
+    """Returns the text of a file in a commit, None where it has no such file; bytes that are no UTF-8 survive."""
+    entry = entries(root, commit, (path,)).get(path)
+    return content(root, entry.blob).decode("utf-8", "surrogateescape") if entry else None
+
+
 def store(root: Path, data: bytes) -> str:
     """Writes content into the clone as it is, and returns the name of the object."""
     return _run(root, "hash-object", "-w", "--no-filters", "--stdin", stdin=data, failing="git cannot write").strip()

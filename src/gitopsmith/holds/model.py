@@ -33,6 +33,14 @@ class Hold(NamedTuple):
             return held.digest == other.digest
         return bool(held.tag) and held.tag == other.tag
 
+    @property
+    def told(self) -> str:
+        """Says what is on hold, for whom, since when, by whom and why."""
+        when = f" since {self.since}" if self.since else ""
+        who = f" by {self.by}" if self.by else ""
+        place = f"{self.application} in {self.environment}"
+        return f"{self.image} is on hold for {place}{when}{who}: {self.reason or 'it was rolled back'}"
+
 
 def find(holds: Iterable[Hold], application: str, environment: str, reference: str) -> Hold | None:
     """Returns the hold on an image of an application in an environment, None where there is none."""

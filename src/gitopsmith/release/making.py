@@ -1,0 +1,115 @@
+"""Makes the proposal of a wish: images to run, and files to have, for one application in one environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gitopsmith import git, holds, image
+from gitopsmith.finding import Failure
+from gitopsmith.git import writing
+from gitopsmith.git.writing import Entry
+from gitopsmith.holds import Hold
+from gitopsmith.image import Image
+from gitopsmith.proposal import Proposal
+from gitopsmith.release.setting import set_images
+from gitopsmith.states import Place, Reader
+from gitopsmith.tree import join
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an application shall be in an environment.
+
+    ``images`` maps containers, ``Kind/name container``, to what they shall run, ``files`` paths to what shall be there.
+    ``verb`` is what is done, and ``trailers`` say more about it in the commit.
+    """
+
+    verb: str
+    place: Place
+    images: Mapping[str, Image]
+    files: Mapping[str, Entry | None] = field(default_factory=dict)
+    trailers: Mapping[str, str] = field(default_factory=dict)
+
+
+def make(reader: Reader, base: str, wish: Wish, *, force: bool = False) -> Proposal | None:
+    """Returns the proposal of a wish on top of a commit, None where all is so already.
+
+    Raises Failure for a version that is on hold, unless it is forced, and where there is no way to write it.
+    """
+    place = wish.place
+    running = reader.state(base, place.application.name, place.environment.name)
+    if running.failure:
+        raise Failure(f"{place}: {running.failure}")
+    old = {name: running.images[name] for name in wish.images if running.images[name] != str(wish.images[name])}
+    files = {path: entry for path, entry in wish.files.items() if _at(reader, base, path) != entry}
+    if not old and not files:
+        return None
+    lifted = _lifted(reader, base, wish, force=force)
+    with reader.archive.whole(base) as read:
+        texts = set_images(read.tree, place, reader.places(base), {old[name]: wish.images[name] for name in old})
+    below = git.below(reader.root)
+    written = {join(below.rstrip("/"), path): text for path, text in texts.items()}
+    clash = sorted(set(written) & set(files))
+    if clash:
+        raise Failure(f"{clash[0]} says which image runs, so it cannot be promoted as a file")
+    freed = holds.lift(lambda path: writing.text_at(reader.root, base, path), lifted, below).files if lifted else {}
+    entries = {path: _stored(reader, base, path, text) for path, text in {**written, **freed}.items()}
+    return _worded(wish, old, {**files, **entries})
+
+
+def _worded(wish: Wish, old: Mapping[str, str], files: Mapping[str, Entry | None]) -> Proposal:
+    place, new = wish.place, {name: wish.images[name] for name in old}
+    references = ", ".join(dict.fromkeys(map(str, new.values())))
+    trailers = {"App": place.app, "Environment": place.environment.name, **wish.trailers}
+    return Proposal(
+        f"{wish.verb}({place.environment.name}/{place.app}): {_versions(old, new)}",
+        files,
+        trailers={**trailers, **({"Image": references} if references else {})},
+        name=f"{wish.verb}-{place.app}-{place.environment.name}",
+        images={_called(name): str(one) for name, one in new.items()},
+    )
+
+
+def _called(container: str) -> str:
+    """Returns what a difference calls the image of a container."""
+    where, _, name = container.rpartition(" ")
+    return f"image of {name} in {where}"
+
+
+def _versions(old: Mapping[str, str], new: Mapping[str, Image]) -> str:
+    pairs = dict.fromkeys((image.parse(old[name]), new[name]) for name in old)
+    if not pairs:
+        return "configuration files"
+    if len(pairs) > 1:
+        return ", ".join(f"{one.name.rpartition('/')[2]} {one.version}" for _, one in pairs)
+    before, after = next(iter(pairs))
+    same = before.version == after.version
+    return f"{before} -> {after}" if same else f"{before.version} -> {after.version}"
+
+
+def _lifted(reader: Reader, base: str, wish: Wish, *, force: bool) -> tuple[Hold, ...]:
+    """Returns the holds that end with a wish. Raises Failure for one that is against it."""
+    place = wish.place
+    path = git.below(reader.root) + holds.FILE_NAME
+    known = holds.read(writing.text_at(reader.root, base, path), path)
+    key = (place.app, place.environment.name)
+    found: dict[Hold, None] = {}
+    for new in dict.fromkeys(map(str, wish.images.values())):
+        against = holds.find(known, *key, new)
+        if against is not None and not force:
+            raise Failure(f"{against.told}; --force brings it all the same ({path})", status=1)
+        found |= dict.fromkeys(holds.lifted(known, *key, new))
+    return tuple(found)
+
+
+def _at(reader: Reader, base: str, path: str) -> Entry | None:
+    return writing.entries(reader.root, base, (path,)).get(path)
+
+
+def _stored(reader: Reader, base: str, path: str, text: str | None) -> Entry | None:
+    if text is None:
+        return None
+    was = _at(reader, base, path)
+    blob = writing.store(reader.root, text.encode("utf-8", "surrogateescape"))
+    return Entry(was.mode if was else writing.FILE, blob)
