@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from pathlib import Path
 from typing import NamedTuple
 
 from gitopsmith import git
@@ -63,8 +65,13 @@ class Sides(NamedTuple):
 
 def listing(sides: Sides, commit: str) -> dict[str, Entry]:
     """Returns the files of a commit below the root that is linted."""
-    prefix = git.below(sides.reader.root)
-    found = writing.entries(sides.reader.root, commit, filter(None, (prefix.rstrip("/"),)))
+    return _listing(sides.reader.root, commit)
+
+
+@functools.lru_cache(maxsize=4)
+def _listing(root: Path, commit: str) -> dict[str, Entry]:
+    prefix = git.below(root)
+    found = writing.entries(root, commit, filter(None, (prefix.rstrip("/"),)))
     return {path.removeprefix(prefix): entry for path, entry in found.items()}
 
 
