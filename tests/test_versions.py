@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gitopsmith import argocd, config
+from gitopsmith.answers import values
 from gitopsmith.argocd import versions
 
 
@@ -43,3 +44,7 @@ def test_health_checks_of_whole_families_of_groups() -> None:
     assert versions.has_health_check("Bucket.s3.services.k8s.aws", "3.6.0")
     assert not versions.has_health_check("Bucket.s3.services.k8s.aws", "3.5.0")
     assert not versions.has_health_check("Widget.example.com", "3.6.0")
+
+
+def test_new_takes_the_minors_that_still_get_fixes() -> None:
+    assert ".".join(map(str, values.OLDEST[:2])) == versions.minors()[-versions.SUPPORTED]
