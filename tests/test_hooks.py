@@ -178,6 +178,23 @@ def test_github_action_annotates_the_line(demo: Path, tmp_path: Path) -> None:
     assert (demo / "gitopsmith.sarif").read_text().startswith("{")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("reference", "code"), [("refs/pull/7/merge", 0), ("refs/heads/main", 1)])
+def test_github_action_lints_what_a_pull_request_changes(
+    demo: Path, tmp_path: Path, kustomize: str, reference: str, code: int
+) -> None:
+    (demo / "NOTES.md").write_text("Nothing that Argo CD applies.\n")
+    git(demo, "add", "--all")
+    git(demo, "commit", "--quiet", "--message=Tell more")
+    runner = tmp_path / "runner"
+    runner.mkdir()
+    outside = {"GITHUB_REF": reference, "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+    steps = yaml.safe_load((HOOKS / "github-action" / "action.yml").read_text())["runs"]["steps"]
+    assert "BASE" in next(step["env"] for step in steps if step["name"] == "Lint")
+    done = _github(demo, runner, outside | {"PATH": path(Path(kustomize).parent)}, base="HEAD^")
+    assert done.returncode == code, done.stdout + done.stderr
+
+
 def test_github_action_reads_no_input_as_shell_code() -> None:
     action = yaml.safe_load((HOOKS / "github-action" / "action.yml").read_text())
     assert [step["name"] for step in action["runs"]["steps"] if "${{" in step["run"]] == []
@@ -218,6 +235,24 @@ def test_gitlab_job_writes_one_comment(sound: Path, scripts: Path, kustomize: st
         [written] = notes[1:]
     assert "registry.example.com/shop/web:2.16.0` |" in written["body"]
     assert difference["variables"]["GITOPSMITH"] == f"gitopsmith[kustomize]=={__version__}"
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["base is there", "base is not to be had"])
+def test_gitlab_job_lints_what_a_merge_request_changes(
+    demo: Path, tmp_path: Path, scripts: Path, kustomize: str, known: bool
+) -> None:
+    """In a shallow clone, as GitLab makes it."""
+    change = yaml.safe_load((HOOKS / "gitlab-ci.yml").read_text())["gitopsmith-change"]
+    base = git(demo, "rev-parse", "HEAD").strip() if known else "0" * 40
+    (demo / "NOTES.md").write_text("Nothing that Argo CD applies.\n")
+    git(demo, "add", "--all")
+    git(demo, "commit", "--quiet", "--message=Tell more")
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{demo}", str(clone))
+    given = {**change["variables"], "CI_MERGE_REQUEST_DIFF_BASE_SHA": base}
+    done = shell("\n".join(change["script"]), clone, **given, PATH=path(scripts, Path(kustomize).parent))
+    assert done.returncode == (0 if known else 1), done.stdout + done.stderr
+    assert ("so everything is linted" in done.stdout) is not known
 
 
 @pytest.fixture
