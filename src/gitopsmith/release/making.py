@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from gitopsmith import git, holds, image
 from gitopsmith.finding import Failure
@@ -46,8 +47,8 @@ def make(reader: Reader, base: str, wish: Wish, *, force: bool = False) -> Propo
     if not old and not files:
         return None
     lifted = _lifted(reader, base, wish, force=force)
-    with reader.archive.whole(base) as read:
-        texts = set_images(read.tree, place, reader.places(base), {old[name]: wish.images[name] for name in old})
+    with reader.archive.tree(base) as tree:
+        texts = set_images(tree, place, partial(reader.places, base), {old[name]: wish.images[name] for name in old})
     below = git.below(reader.root)
     written = {join(below.rstrip("/"), path): text for path, text in texts.items()}
     clash = sorted(set(written) & set(files))

@@ -22,7 +22,7 @@ def promotion(reader: Reader, base: str, app: str, source: str = "", target: str
     Without a source, that is the environment before the target; without a target, the one after the source. Raises
     Failure where that leaves an environment out, unless it may ``skip``, and for a way back.
     """
-    here, there = _ends(stations(reader.places(base), app), source, target, skip=skip)
+    here, there = _ends(stations(reader.named(base, app), app), source, target, skip=skip)
     before = _rendered(reader, base, here)
     after = _rendered(reader, base, there)
     trailers = {"Promote-From": f"{here.environment.name}@{base[:12]}", "Promote-To": there.environment.name}

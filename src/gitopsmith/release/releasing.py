@@ -25,7 +25,7 @@ def release(
     Raises Failure for a reference without a version, for an image that no container runs, and for another environment
     than the first unless it may be ``anywhere``.
     """
-    found = stations(reader.places(base), app)
+    found = stations(reader.named(base, app), app)
     place = at(found, environment) if environment else found[0]
     first = found[0].environment.name
     if place.environment.name != first and not anywhere:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gitopsmith import edit, image, kustomization
@@ -15,8 +15,11 @@ from gitopsmith.states import Place
 from gitopsmith.tree import Tree
 
 
-def set_images(tree: Tree, place: Place, places: Iterable[Place], wanted: Mapping[str, Image]) -> dict[str, str]:
+def set_images(
+    tree: Tree, place: Place, places: Callable[[], Iterable[Place]], wanted: Mapping[str, Image]
+) -> dict[str, str]:
     """Returns the files, by path, in which images are others; ``wanted`` maps what is rendered to what shall be.
+    ``places`` returns all that there are, and is called only where it matters who else reads a file.
 
     What the folders of the application say is changed there, what only it is built from is changed where it stands,
     and what it shares with others becomes an entry of ``images`` in its overlay. Raises Failure, with the place, where
@@ -26,7 +29,7 @@ def set_images(tree: Tree, place: Place, places: Iterable[Place], wanted: Mappin
     for name, new in _by_name(wanted).items():
         references = frozenset(old for old in wanted if image.parse(old).name == name)
         found = spots.find(tree, spots.near(tree, place), references)
-        found = found or spots.find(tree, spots.alone(tree, place, places), references)
+        found = found or spots.find(tree, spots.alone(tree, place, places()), references)
         for spot in found:
             before = changed.get(spot.path) or _text(tree, spot.path)
             changed[spot.path] = _set(before, spot, new)
