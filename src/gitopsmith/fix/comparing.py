@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from gitopsmith import applied, evaluate
 from gitopsmith.applied import Applied
 from gitopsmith.applied.working import unchanged
+from gitopsmith.config import Config
 from gitopsmith.graph import Build
 from gitopsmith.lint.scope import Options
 from gitopsmith.revisions import Checkout
@@ -26,7 +27,7 @@ class Difference(NamedTuple):
 
 def differences(before: Tree, after: Tree, checkout: Checkout, options: Options) -> tuple[Difference, ...]:
     """Renders what the two trees make different, and returns what is not the same, in values and in their order."""
-    said = applied.settings(before)
+    said = Config() if options.isolated else applied.settings(before)
     skip = unchanged(before, after)
     one, other = (
         applied.look(tree, said, checkout, jobs=options.jobs, timeout=options.timeout, fetch=options.fetch, skip=skip)
