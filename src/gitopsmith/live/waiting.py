@@ -166,9 +166,16 @@ class _Wait:
             self._persistently(lambda: self.access.terminate(*name))
             self.foreign = time.monotonic()
         elif step is Step.SYNC:
-            self._say("no sync has begun by itself; starting one")
-            self.access.sync(*name, seen.body)
-            self.syncs.append(time.monotonic())
+            self._sync(seen)
+
+    def _sync(self, seen: Seen) -> None:
+        """Starts a sync; where that is refused, because one has just begun or a sync window denies it, it is said."""
+        self._say("no sync has begun by itself; starting one")
+        self.syncs.append(time.monotonic())
+        try:
+            self.access.sync(self.application.namespace, self.application.name, seen.body)
+        except Failure as error:
+            self._say(str(error))
 
     def _reach(self, phase: str) -> None:
         if phase not in self.phases:
