@@ -185,6 +185,8 @@ def test_a_kustomization_may_not_link_out_of_the_repository(tmp_path: Path) -> N
     assert _places(report.findings) == {
         DEFECT,
         ("kustomize-reference-refused", "bad/kustomization.yaml", 1),
+        ("link-leads-out", "bad/out", 1),
+        ("link-leads-out", "worse/kustomization.yaml", 1),
         ("yaml-syntax", "worse/kustomization.yaml", 1),
     }
 
@@ -194,7 +196,7 @@ def test_pipes_and_devices_are_not_read(tmp_path: Path) -> None:
     write(tmp_path, {**ORDINARY, ".gitopsmith.yaml": f"repository: {{urls: ['{URL}']}}\n"})
     os.mkfifo(tmp_path / "ordinary/pipe.yaml")
     (tmp_path / "ordinary/zero.yaml").symlink_to("/dev/zero")
-    assert _places(_lint(tmp_path).findings) == {DEFECT}
+    assert _places(_lint(tmp_path).findings) == {DEFECT, ("link-leads-out", "ordinary/zero.yaml", 1)}
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ for ever.
 
 An application that is missing is a warning: it may be meant to be in one environment alone. Two Applications deploy the
 same one when their paths differ in the environment's name alone.
-Exempt: repositories that promise nothing; Applications that nothing includes; what is only served by the cluster of the
-environment, and may not be rendered, such as a chart of the platform.
+Exempt: repositories that promise nothing; Applications that nothing includes; a path that does not exist, of which
+`application-path-missing` speaks; what is only served by the cluster of the environment, and may not be rendered, such
+as a chart of the platform.
 """
 
 from __future__ import annotations
@@ -34,7 +35,13 @@ def check_repository(repository: Repository) -> Iterator[Violation]:
         if environment in promised:
             own = [one for one in living if environment.name in names[one]]
             yield from _unrendered(repository, index, environment, own)
-    yield from _missing(living, promised)
+    misled = {name for one in living if _is_misled(one.application) for name in names[one]}
+    yield from _missing(living, tuple(one for one in promised if one.name not in misled))
+
+
+def _is_misled(application: Application) -> bool:
+    """Tells whether a path does not exist: what it was meant to be, nobody knows."""
+    return any(source.is_missing for source in application.sources)
 
 
 def _unrendered(
@@ -45,6 +52,8 @@ def _unrendered(
         message = f"{promise}, and no Application belongs to it; mend its paths or its cluster"
         yield Violation(("environments", index), message, repository.config)
     for each in own:
+        if _is_misled(each.application):
+            continue
         if not each.complete and fleet.environments(fleet.paths_of(each.application), None, [environment]):
             name = each.application.name
             message = f"{promise}, and not all of {name!r} can be; try --fetch, or mend what lint says about it"
