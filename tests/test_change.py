@@ -182,6 +182,25 @@ def test_a_new_file_that_nothing_includes_is_told(fleet: Path) -> None:
     assert _rules(lint(Options(base="HEAD"))) == [("kustomize-file-unreferenced", "base/more.yaml")]
 
 
+@pytest.mark.parametrize("options", [Options(base="HEAD"), Options(staged=True)], ids=["base", "staged"])
+def test_what_an_includer_lets_go_is_reached(fleet: Path, options: Options) -> None:
+    """Alone, its settings have the wrong name; what included it had given them another."""
+    wrong = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Wrong}\n"
+    mending = "- {target: {kind: ConfigMap}, patch: '[{op: replace, path: /metadata/name, value: right}]'}\n"
+    write(
+        fleet,
+        {
+            "part/kustomization.yaml": "resources: [cm.yaml]\n",
+            "part/cm.yaml": wrong,
+            "whole/kustomization.yaml": f"resources: [../part]\npatches:\n{mending}",
+        },
+    )
+    git(fleet, "add", "--all")
+    git(fleet, "commit", "--quiet", "--message=Both")
+    git(fleet, "rm", "--quiet", "-r", "whole")
+    assert _rules(lint(options)) == [("api-refused", "part/cm.yaml")]
+
+
 def test_outside_of_git_there_is_no_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(write(tmp_path, {"a.yaml": "a: 1\n"}))
     with pytest.raises(Failure, match="in no git checkout"):

@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from gitopsmith import argocd, git, suppress, tree
+from gitopsmith import argocd, git, kustomization, suppress, tree
 from gitopsmith.config import FILE_NAME
 from gitopsmith.finding import Failure, Note, Report
+from gitopsmith.git import writing
 from gitopsmith.lint.scope import Change, Options, find_root
 from gitopsmith.revisions import Checkout
 from gitopsmith.tree import Tree
@@ -102,7 +103,29 @@ def _weighed(root: Path, revision: str, changed: frozenset[str], files: Tree) ->
     """Returns the changed files, None where one of them decides about everything."""
     if changed & {FILE_NAME, suppress.FILE_NAME} or any(_has(root, revision, changed, files, text) for text in _FAR):
         return None
-    return Change(changed, across=_has(root, revision, changed, files, argocd.API_GROUP))
+    across = _has(root, revision, changed, files, argocd.API_GROUP)
+    return Change(changed, across, frozenset(_let_go(root, revision, changed, files)))
+
+
+def _let_go(root: Path, revision: str, changed: frozenset[str], files: Tree) -> Iterator[str]:
+    """Yields the kustomizations that changed ones included in a revision, and include no more."""
+    prefix = git.below(root)
+    paths = [path for path in changed if path.rpartition("/")[2] in kustomization.FILE_NAMES]
+    is_known = bool(paths) and bool(git.commit(root, revision))
+    before = writing.entries(root, revision, (f"{prefix}{path}" for path in paths)) if is_known else {}
+    for name, entry in before.items():
+        path = name.removeprefix(prefix)
+        old = tree.in_memory(files.root, path, writing.content(root, entry.blob))
+        for folder in _named(old, path) - _named(files, path):
+            found = kustomization.find(files, folder)
+            if found is not None:
+                yield found
+
+
+def _named(files: Tree, path: str) -> set[str]:
+    if files.kind(path) != "file":
+        return set()
+    return {reference.target for reference in kustomization.read(files, path).states}
 
 
 def _has(root: Path, revision: str, changed: frozenset[str], files: Tree, text: str) -> bool:

@@ -55,7 +55,7 @@ def may_lead(tree: Tree, build: Build) -> bool:
 def reach(tree: Tree, discovery: Discovery, outline: Graph, change: Change) -> Reach:
     """Returns what changed files reach of all that is there; ``outline`` needs the inputs of its builds alone."""
     changed = change.paths
-    touched = _Touched(tree, changed | frozenset(_beside(tree, changed)))
+    touched = _Touched(tree, changed | change.let_go | frozenset(_beside(tree, changed)))
     builds = {build for build, result in outline.results.items() if touched.build(build, result.inputs)}
     units = [unit for unit in outline.units if touched.unit(unit, builds)]
     builds |= {build for unit in units for build in unit.builds}

@@ -16,10 +16,14 @@ from gitopsmith.tree import Tree, is_yaml
 
 
 class Change(NamedTuple):
-    """Changed files; ``across`` tells that one has or had Argo CD's own objects, which others may hang on."""
+    """Changed files; ``across`` tells that one has or had Argo CD's own objects, which others may hang on.
+
+    ``let_go`` are kustomizations that a changed one included before: nothing else may include them.
+    """
 
     paths: frozenset[str]
     across: bool = False
+    let_go: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
