@@ -559,3 +559,19 @@ def test_a_missing_file_named_like_a_secret_may_be_kept_out_of_git(
 ) -> None:
     found = judged(POLICIES["kustomize-reference-missing"], f"resources:\n- {name}\n", tmp_path)
     assert [violation.severity for _, violation in found] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("policy_text", "severity"),
+    [
+        ("{automated: {}}", None),
+        ("{automated: {enabled: false}}", Severity.WARNING),
+        ("{syncOptions: [PruneLast=true]}", Severity.WARNING),
+    ],
+)
+def test_a_branch_elsewhere_is_an_error_only_where_nobody_decides_when_it_comes(
+    policy_text: str, severity: Severity | None, tmp_path: Path
+) -> None:
+    text = source("repoURL: https://git.example.com/a/b.git\npath: web\n") + f"  syncPolicy: {policy_text}\n"
+    found = judged(POLICIES["external-revision-floating"], text, tmp_path)
+    assert [violation.severity for _, violation in found] == [severity]

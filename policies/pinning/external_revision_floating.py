@@ -4,6 +4,10 @@ On a branch, on `HEAD`, or with a range such as `v1.*`, what is applied changes 
 (docs/user-guide/tracking_strategies.md of Argo CD): nobody reviews it here, and a rollback through git does not bring
 the old state back. The same holds for a source that gives values alone.
 
+It is an error where Argo CD syncs the Application by itself, for then whoever pushes there changes what runs here.
+Where people sync it by hand, somebody decides when the new revision comes, and it is a warning: a second sync of the
+same commit may still apply something else.
+
 Exempt: the repository itself on a branch, which is how GitOps works; tags and commits; names that are not recognised
 as a branch; and everything as long as it is not known which URLs mean this repository.
 """
@@ -21,12 +25,14 @@ NEEDS_OWNERSHIP = True
 
 
 def check_application(application: Application) -> Iterator[Violation]:
+    severity = None if application.is_automated else Severity.WARNING
     for source in application.sources:
         if not source.own and source.type != "chart" and source.repo_url and not is_fixed(source.body):
             revision = repr(source.target_revision) if source.target_revision else "the default branch"
             yield Violation(
                 (*source.route, "targetRevision" if "targetRevision" in source.body else "repoURL"),
                 f"the source follows {revision} of another repository; write a tag or a commit as targetRevision",
+                severity=severity,
             )
 
 
@@ -62,5 +68,21 @@ spec:
       ref: values
   destination:
     name: production
-"""
+  syncPolicy:
+    automated: {}
+""",
+    """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: synced-by-hand
+spec:
+  project: shop
+  source:
+    repoURL: https://git.example.com/vendor/operator.git
+    targetRevision: main  # <- here
+    path: deploy
+  destination:
+    name: production
+""",
 ]
