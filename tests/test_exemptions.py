@@ -575,3 +575,21 @@ def test_a_branch_elsewhere_is_an_error_only_where_nobody_decides_when_it_comes(
     text = source("repoURL: https://git.example.com/a/b.git\npath: web\n") + f"  syncPolicy: {policy_text}\n"
     found = judged(POLICIES["external-revision-floating"], text, tmp_path)
     assert [violation.severity for _, violation in found] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [
+        ("Configmap", "its kind would have to be 'ConfigMap'"),
+        ("ConfigMaps", "its kind would have to be 'ConfigMap'"),
+        ("Deployment", "remove it, or name the object that it is for"),
+    ],
+)
+def test_a_patch_that_matches_nothing_is_told_another_kind_only_where_it_looks_like_a_slip(
+    kind: str, hint: str, tmp_path: Path
+) -> None:
+    text = f"configMapGenerator:\n- name: web\npatches:\n- path: more.yaml\n  target: {{kind: {kind}, name: web}}\n"
+    (tmp_path / "more.yaml").write_text("[{op: add, path: /data/size, value: large}]\n")
+    (_, violation), *more = judged(POLICIES["kustomize-patch-unmatched"], text, tmp_path)
+    assert violation.message.endswith(f"so this patch changes nothing; {hint}")
+    assert not more

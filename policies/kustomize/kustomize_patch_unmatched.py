@@ -5,7 +5,9 @@ kustomize applies such a patch to everything that its target selects, and says n
 more replicas in production, is then not there. A patch without a target that finds no object fails the build instead.
 
 Group, version, kind and name of the target are compared with every object that comes into the kustomization; into a
-Component, with those of all that use it. Names may have a prefix or suffix from below.
+Component, with those of all that use it. Names may have a prefix or suffix from below. Where one field alone differs,
+it is named; a kind only where it looks like a slip, since objects of many kinds share a name: a patch of a Deployment
+is not meant for the network policy beside it.
 Exempt: targets that fail by namespace, label or annotation alone; targets without a name, which are written for
 whatever comes in; kustomizations into which something comes that is not in this repository, or by a plugin or a
 chart; Components that nothing uses.
@@ -13,6 +15,7 @@ chart; Components that nothing uses.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +26,8 @@ from gitopsmith.policy import Remedy, Violation, removal
 from gitopsmith.secrets import is_filled_in_later
 
 SEVERITY = Severity.WARNING
+ALIKE = 0.85
+"""How alike two kinds are, one of which may be a slip for the other: 'Deploymnet' is, 'DeploymentConfig' is not."""
 
 
 def check_layer(layer: Layer) -> Iterator[Violation]:
@@ -47,9 +52,13 @@ def _meant(layer: Layer, target: dict[str, Any]) -> str:
     for field in ("name", "kind", "version", "group"):
         less = {key: value for key, value in target.items() if key != field}
         near = sorted({str(getattr(each, field)) for each in layer.objects if Layer.is_target(less, each)})
-        if text(target, field) and len(near) == 1:
+        if text(target, field) and len(near) == 1 and (field != "kind" or _is_slip(text(target, field), near[0])):
             return f"; its {field} would have to be {near[0]!r}"
     return "; remove it, or name the object that it is for"
+
+
+def _is_slip(written: str, kind: str) -> bool:
+    return bool(difflib.get_close_matches(written.lower(), [kind.lower()], cutoff=ALIKE))
 
 
 def fix(layer: Layer, violation: Violation) -> Remedy | None:
@@ -90,6 +99,34 @@ patches:
       - op: add
         path: /data/size
         value: large
+""",
+    """\
+configMapGenerator:
+  - name: web
+    literals:
+      - colour=blue
+patches:
+  - target:  # <- here
+      kind: Configmap
+      name: web
+    patch: |-
+      - op: add
+        path: /data/size
+        value: large
+""",
+    """\
+configMapGenerator:
+  - name: web
+    literals:
+      - colour=blue
+patches:
+  - target:  # <- here
+      kind: Deployment
+      name: web
+    patch: |-
+      - op: replace
+        path: /spec/replicas
+        value: 3
 """,
 ]
 FIXED = [
