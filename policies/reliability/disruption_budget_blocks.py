@@ -6,7 +6,8 @@ the pod or the budget by hand (https://kubernetes.io/docs/concepts/workloads/pod
 with neither field, since the controller then expects no pod at all and allows nothing (`getExpectedPodCount` in
 `pkg/controller/disruption/disruption.go` of Kubernetes 1.37). Shares are rounded up there.
 
-Exempt: numbers of pods that this build does not tell.
+Exempt: budgets with no pod to keep, because their workloads run none now (`replicas: 0`), or because the build has
+workloads and the selector fits none of them; numbers of pods that this build does not tell.
 """
 
 from __future__ import annotations
@@ -26,17 +27,14 @@ KINDS = frozenset({scaling.BUDGET})
 
 def check_resource(resource: Resource) -> Iterator[Violation]:
     spec = mapping(resource.body, "spec")
-    least, most = spec.get("minAvailable"), spec.get("maxUnavailable")
+    least, most, pods = spec.get("minAvailable"), spec.get("maxUnavailable"), _pods(resource)
+    if pods == 0:
+        return
     if least is None and most is None:
         yield Violation(("spec",), "without minAvailable or maxUnavailable no pod can be evicted; write one")
     elif most is not None and scaling.amount(most, 1, math.ceil) == 0:
         yield Violation(("spec", "maxUnavailable"), f"no pod can be evicted while maxUnavailable is {most}; write 1")
-    elif (
-        most is None
-        and (pods := _pods(resource))
-        and (needed := scaling.amount(least, pods, math.ceil))
-        and needed >= pods
-    ):
+    elif most is None and pods and (needed := scaling.amount(least, pods, math.ceil)) and needed >= pods:
         message = f"minAvailable {least} of {pods} pods lets none be evicted; write maxUnavailable: 1 instead"
         yield Violation(("spec", "minAvailable"), message)
     elif least == "100%":
@@ -44,11 +42,12 @@ def check_resource(resource: Resource) -> Iterator[Violation]:
 
 
 def _pods(budget: Resource) -> int | None:
-    """Returns the fewest pods that a budget speaks of, None where one of its workloads does not tell."""
+    """Returns the fewest pods that a budget speaks of, None where the workloads of its build do not tell."""
     found = scaling.protected(budget)
     numbers = [scaling.fewest(one) if one.group_kind in scaling.REPLICATED else None for one in found]
     known = [number for number in numbers if number is not None]
-    return sum(known) if len(known) == len(found) else None
+    is_told = found or any(one.namespace == budget.namespace for one in scaling.with_pods(budget.siblings))
+    return sum(known) if is_told and len(known) == len(found) else None
 
 
 GOOD = [
@@ -131,6 +130,63 @@ spec:
       containers:
         - name: web
           image: shop/web:1.4.2
+""",
+    """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  selector:
+    matchLabels:
+      app: web
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 0
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: shop/web:1.4.2
+""",
+    """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  maxUnavailable: 0
+  selector:
+    matchLabels:
+      app: web
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      app: api
+  template:
+    metadata:
+      labels:
+        app: api
+    spec:
+      containers:
+        - name: api
+          image: shop/api:1.4.2
 """,
 ]
 BAD = [
