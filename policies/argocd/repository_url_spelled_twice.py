@@ -11,6 +11,7 @@ Exempt: charts; Applications that nothing includes; URLs that are filled in late
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -32,10 +33,15 @@ def check_repository(repository: Repository) -> Iterator[Violation]:
             application, source = used[0]
             more = f", {len(used)} times" if len(used) > 1 else ""
             message = (
-                f"{source.repo_url} is the repository that others ask for as {usual[0][1].repo_url}{more}; "
+                f"{_shown(source)} is the repository that others ask for as {_shown(usual[0][1])}{more}; "
                 "write it as they do, or each needs a credential of its own"
             )
             yield Violation((*source.route, "repoURL"), message, application)
+
+
+def _shown(source: Source) -> str:
+    """Returns a URL without the login that may stand in it."""
+    return re.sub(r"(?i)\A(https?://).*@", r"\1...@", source.repo_url)
 
 
 def _spellings(repository: Repository) -> dict[str, dict[str, list[Used]]]:
