@@ -86,6 +86,11 @@ def plain(length: int) -> str:
     return "".join(LOT.choices(LETTERS, k=length))
 
 
+ALERTS_OF_NOBODY = (
+    "global:\n  resolve_timeout: 5m\nroute:\n  receiver: all\nreceivers:\n  - name: all\n  - name: watchdog\n"
+)
+
+
 def silent(name: str, text: str, kind: str = "object", *beside: tuple[str, str]) -> Case:
     return Case(name, text, kind=kind, beside=beside)
 
@@ -160,12 +165,14 @@ def files() -> list[Case]:
     }
     out = [silent(f"text-{name}", config_file(f"text-{name}", "file", text)) for name, text in texts.items()]
     settings = "storeConfiguration=DATABASE\nacceptors.all.port=61616\nclusterUser=shop\n"
+    addresses = 'addressSettings."EXAMPLE.ADDRESS.#".name=EXAMPLE.ADDRESS.#\nsecurityRoles.#.admin.send=true\n'
     labels = "  labels:\n    argocd.argoproj.io/secret-type: {}\n"
     cluster = 'stringData:\n  name: production\n  server: https://10.0.0.1\n  config: \'{"tlsClientConfig":{"insecure":false}}\'\n'
     return [
         *out,
         silent("validation", config_file("validation", "password_validation.py", "RULES = ['length12', 'digits1']\n")),
         silent("settings", block("settings", "web.properties", settings)),
+        silent("settings-quoted", block("settings-quoted", "broker.properties", addresses)),
         silent("settings-json", string_data("settings-json", "settings", "'{\"resources\": {\"limit\": 3}}'")),
         silent("cluster", secret("cluster", cluster, labels.format("cluster"))),
         silent("repo", secret("repo", "stringData:\n  url: https://git.example.com/team\n  type: git\n", labels.format("repository"))),
@@ -226,6 +233,7 @@ def delivery() -> list[Case]:
         "literal": ("literals:\n  - password=${DB_PASSWORD}\n", ()),
         "public-file": ("files:\n  - ca.crt\n", (("ca.crt", pem("CERTIFICATE")),)),
         "blank-file": ("envs:\n  - web.env\n", (("web.env", "DB_PASSWORD=${DB_PASSWORD}\n"),)),
+        "alerts-of-nobody": ("files:\n  - alertmanager.yaml\n", (("alertmanager.yaml", ALERTS_OF_NOBODY),)),
         "sops-file": ("files:\n  - web.json\n", (("web.json", json.dumps(SOPS_FILE)),)),
     }
     return [

@@ -146,6 +146,9 @@ def plaintext() -> list[Case]:
         errors("json-in", data("json-in", "app.json", json.dumps({"db": {"user": "a", "password": drawn(16)}}))),
         errors("yaml-in", block("yaml-in", "app.yaml", f"db:\n  user: shop\n  password: {drawn(16)}\n")),
         errors("properties", block("properties", "app.properties", f"db.user=shop\ndb.password={drawn(16)}\n")),
+        errors(
+            "properties-quoted", block("properties-quoted", "a.properties", f'users."shop.#".password={drawn(16)}\n')
+        ),
         errors("ini", block("ini", "app.ini", f"[db]\nuser = shop\npassword = {drawn(16)}\n")),
         errors("url-in", string_data("url-in", "dsn", f"postgres://shop:{drawn(16)}@database:5432/shop")),
         errors("aws-key", string_data("aws-key", "AWS_SECRET_ACCESS_KEY", aws())),
@@ -288,6 +291,7 @@ def kustomizations() -> list[Case]:
         return Case(name, text, rule, severity, "kustomization", beside)
 
     literal, from_file = "secret-generator-literal", "secret-generator-file"
+    alerts = "route:\n  receiver: all\nreceivers:\n  - name: all\n    webhook_configs:\n      - url: https://alerts.example.com/shop\n"
     values = f"helmCharts:\n  - name: web\n    repo: https://charts.example.com\n    version: 1.2.3\n    valuesInline:\n      auth:\n        password: {drawn(16)}  {MARK}\n"
     return [
         generator("literal", f"literals:\n  - password={drawn(16)}  {MARK}\n", rule=literal, severity=ERROR),
@@ -295,6 +299,7 @@ def kustomizations() -> list[Case]:
         generator("literal-word", f"literals:\n  - user=shop  {MARK}\n", rule=literal, severity=WARNING),
         generator("env-file", f"envs:\n  - web.env  {MARK}\n", ("web.env", f"DB_PASSWORD={drawn(16)}\n"), rule=from_file, severity=ERROR),
         generator("env-file-token", f"envs:\n  - web.env  {MARK}\n", ("web.env", f"A={TOKENS['gitlab']}\n"), rule=from_file, severity=ERROR),
+        generator("alerts", f"files:\n  - alertmanager.yaml  {MARK}\n", ("alertmanager.yaml", alerts), rule=from_file, severity=WARNING),
         generator("one-line", f"files:\n  - token.txt  {MARK}\n", ("token.txt", TOKENS["gitlab"]), rule=from_file, severity=ERROR),
         Case("inflated", values, "secret-helm-values", WARNING, "kustomization"),
     ]  # fmt: skip

@@ -8,8 +8,8 @@ An error where an env file, or a file of one line, holds a credential: a private
 them, a URL with a password, or a random value under a name such as `PASSWORD`. A warning for all other files, since
 what is wrong in them is reported in the file itself, by the rule `secret-plaintext`.
 Exempt: certificates and public keys, by their file names (`*.crt`, `*.pub`, `ca.pem`) or by what they hold; examples;
-files in which every value is a placeholder; what SOPS encrypted; and files that are not there, which another rule
-reports.
+files in which every value is a placeholder; what SOPS encrypted; a configuration of Alertmanager that sends nothing,
+for its receivers are names alone; and files that are not there, which another rule reports.
 """
 
 from __future__ import annotations
@@ -17,15 +17,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gitopsmith import secrets
+from gitopsmith import documents, secrets
 from gitopsmith.finding import Severity
 from gitopsmith.kustomization import Kustomization, Reference
+from gitopsmith.manifest import mapping, sequence
 from gitopsmith.policy import Violation
 
 SEVERITY = Severity.ERROR
 MASKED = False  # it points at the name of a file
 PUBLIC_FILE = re.compile(
     r"\.(crt|cer|pub)\Z|(\A|[/._-])ca([._-]?(cert|bundle|chain))?\.pem\Z|example|sample|template", re.IGNORECASE
+)
+PARTS_OF_ALERTMANAGER = frozenset(
+    {"global", "route", "receivers", "inhibit_rules", "templates", "time_intervals", "mute_time_intervals"}
 )
 
 
@@ -47,7 +51,26 @@ def _is_harmless(content: str) -> bool:
     if "ENC[AES256_GCM," in content or secrets.is_harmless(content) or secrets.is_public(content):
         return True
     values = [value for _, value in secrets.fields(content)]
-    return bool(values) and all(secrets.is_harmless(value) for value in values)
+    return (bool(values) and all(secrets.is_harmless(value) for value in values)) or _sends_nothing(content)
+
+
+def _sends_nothing(content: str) -> bool:
+    """Tells whether a text is a configuration of Alertmanager in which nobody is told anything.
+
+    A receiver that is not a name alone has an address, and ``global`` those that all receivers share.
+    """
+    if "receivers:" not in content:
+        return False
+    found = documents.read(content.encode())
+    body = found.documents[0].body if len(found.documents) == 1 and not found.problems else None
+    receivers = sequence(body, "receivers")
+    return (
+        bool(mapping(body, "route"))
+        and mapping(body).keys() <= PARTS_OF_ALERTMANAGER
+        and mapping(body, "global").keys() <= {"resolve_timeout"}
+        and bool(receivers)
+        and all(mapping(one).keys() == {"name"} for one in receivers)
+    )
 
 
 def _is_variables(reference: Reference) -> bool:
@@ -62,6 +85,7 @@ secretGenerator:
   - name: web
     literals:
       - password=${PASSWORD}
-"""
+""",
+    "secret-generator-file-nobody-told",
 ]
 BAD = ["secret-generator-file"]

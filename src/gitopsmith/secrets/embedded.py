@@ -21,6 +21,8 @@ _TELLING = r"(?i)pass|pwd|secret|token|key|credential"
 _NAME = r"[A-Za-z_][\w./-]{0,80}"
 _QUOTED = r"\"[^\"\n]*\"|'[^'\n]*'"
 _LINE = rf"(?m)^[ \t]*(?:export[ \t]+|-[ \t]+)?[\"']?({_NAME})[\"']?[ \t]*(?:=|:(?=[ \t\"']))[ \t]*({_QUOTED}|[^\n]*)"
+_PROPERTY = r"(?m)^[ \t]*([A-Za-z_](?:[\w./#*\\:-]|\"[^\"\n]{0,200}\"){0,80})[ \t]*=[ \t]*([^\n]*)"
+"""A property whose name has quotes or wildcards in it, as those of ActiveMQ have."""
 _PAIR = rf"\bname:[ \t]*[\"']?({_NAME})[\"']?[ \t]*\r?\n[ \t]*value:[ \t]*({_QUOTED}|[^\n]*)"
 _ASSIGNED = rf"(?<![\w.=-])-{{0,2}}({_NAME})=({_QUOTED}|[^\s;&|,\"']+)"
 _OPTION = rf"(?<!\S)--?({_NAME})[ \t]+({_QUOTED}|[^\s;&|\"'-]\S*)"
@@ -38,7 +40,7 @@ def fields(text: str) -> Iterator[tuple[str, str]]:
     if found is not None:
         yield from found
         return
-    patterns = (_LINE, _PAIR, _ELEMENT) if "\n" in text else (_LINE, _ELEMENT)
+    patterns = (_LINE, _PROPERTY, _PAIR, _ELEMENT) if "\n" in text else (_LINE, _PROPERTY, _ELEMENT)
     for pattern in (*patterns, _ASSIGNED, _OPTION):
         for match in re.finditer(pattern, text):
             yield match[1], _bare(match[2])
