@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gitopsmith.documents import load
-from gitopsmith.finding import Route
+from gitopsmith.finding import Route, Severity
 from gitopsmith.manifest import get
 from gitopsmith.validate import SchemaProblem, Schemas, refusals
 
@@ -349,6 +349,26 @@ def test_refuses_at_the_field_and_says_what_to_write(body: Any, route: Route, me
 @pytest.mark.parametrize("body", ACCEPTED.values(), ids=list(ACCEPTED))
 def test_accepts_what_the_server_accepts(body: Any) -> None:
     assert refusals(body) == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "severity"),
+    [
+        ("resources: {requests: {storage: 20Gi}}", Severity.WARNING),
+        ("storageClassName: fast, resources: {requests: {storage: 20Gi}}", None),
+        ("accessModes: [], resources: {requests: {storage: 20Gi}}", None),
+    ],
+)
+def test_a_claim_of_nothing_but_a_size_may_resize_one_that_is_there(spec: str, severity: Severity | None) -> None:
+    assert [(problem.route, problem.severity) for problem in refusals(claim(spec))] == [(("spec",), severity)]
+
+
+def test_a_template_of_claims_makes_them() -> None:
+    templates = "[{metadata: {name: data}, spec: {resources: {requests: {storage: 1Gi}}}}]"
+    body = workload(spec=f"serviceName: web, volumeClaimTemplates: {templates}", kind="StatefulSet")
+    (problem,) = refusals(body)
+    assert problem.message.startswith("needs accessModes; ")
+    assert problem.severity is None
 
 
 def test_says_nothing_where_the_schema_does() -> None:

@@ -7,6 +7,9 @@ names, labels, pods, Services, Ingresses, network policies, claims of volumes, C
 bindings, autoscalers and disruption budgets, as every supported Kubernetes does, and as a real API server confirmed
 (`bench/admission.py`).
 
+A warning: a PersistentVolumeClaim of nothing but a size. It is refused where the claim does not exist, and resizes it
+where something else made it, as an operator or JupyterHub does; a sync into a new cluster then waits for that.
+
 Exempt: Secrets that SOPS has encrypted in the file. Not checked: conditions in CEL, and what only a cluster can tell.
 """
 
@@ -53,6 +56,27 @@ spec:
 """,
 ]
 BAD = [
+    """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: made-by-an-operator
+spec:  # <- here
+  resources:
+    requests:
+      storage: 20Gi
+""",
+    """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: data
+spec:  # <- here
+  storageClassName: fast
+  resources:
+    requests:
+      storage: 20Gi
+""",
     """\
 apiVersion: v1
 kind: PersistentVolumeClaim

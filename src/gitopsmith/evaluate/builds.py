@@ -147,5 +147,5 @@ def _schema_violation(judge: Judge, resource: Resource, problem: SchemaProblem) 
     """Says by whose schema a field is unknown where that is one release of an operator: the cluster's may differ."""
     origin = judge.schemas.origin(resource.api_version, resource.kind)
     if problem.rule != "schema-unknown-field" or origin.startswith(CERTAIN_SCHEMAS):
-        return Violation(problem.route, problem.message)
+        return Violation(problem.route, problem.message, severity=problem.severity)
     return Violation(problem.route, f"{problem.message} (by {origin})", severity=Severity.WARNING)

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from gitopsmith.finding import Route
+from gitopsmith.finding import Route, Severity
 from gitopsmith.manifest import get, mapping, pointer, sequence, text
 
 _NAMES = {
@@ -31,11 +31,13 @@ class SchemaProblem(NamedTuple):
     """One way in which an object breaks its schema: ``schema-invalid`` or ``schema-unknown-field``.
 
     The route leads to the field: for an unknown field the field itself, for a missing one the map that lacks it.
+    ``severity`` lowers it below that of its rule, where that depends on what a cluster has.
     """
 
     rule: str
     route: Route
     message: str
+    severity: Severity | None = None
 
 
 def causes(errors: Iterable[Any], schema: Any, body: Any) -> list[SchemaProblem]:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from gitopsmith.finding import Severity
 from gitopsmith.manifest import get, mapping, sequence, text
 from gitopsmith.validate.causes import SchemaProblem
 from gitopsmith.validate.server import metadata, quantities
@@ -58,8 +59,20 @@ def secret(body: dict[str, Any]) -> Iterator[SchemaProblem]:
 
 def claim(body: dict[str, Any], *above: str | int) -> Iterator[SchemaProblem]:
     """Yields what is wrong with a claim, or with the template of one ``above``."""
-    for problem in _claim(mapping(body, "spec")):
+    spec = mapping(body, "spec")
+    for problem in _resized(spec) if not above and _only_resizes(spec) else _claim(spec):
         yield problem._replace(route=(*above, *problem.route))
+
+
+def _only_resizes(spec: dict[str, Any]) -> bool:
+    """Tells whether a claim says its size and nothing else, as it is written for one that an operator made."""
+    return spec.keys() == {"resources"} and get(spec, "resources", "requests", "storage") is not None
+
+
+def _resized(spec: dict[str, Any]) -> Iterator[SchemaProblem]:
+    message = "needs accessModes where the claim does not exist yet; without them this only resizes one that does"
+    yield refused(("spec",), message)._replace(severity=Severity.WARNING)
+    yield from quantities.resources(get(spec, "resources"), ("spec", "resources"))
 
 
 def _claim(spec: dict[str, Any]) -> Iterator[SchemaProblem]:
