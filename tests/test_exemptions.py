@@ -559,6 +559,7 @@ def test_a_missing_file_named_like_a_secret_may_be_kept_out_of_git(
 ) -> None:
     found = judged(POLICIES["kustomize-reference-missing"], f"resources:\n- {name}\n", tmp_path)
     assert [violation.severity for _, violation in found] == [severity]
+    assert [("add it encrypted" in violation.message) for _, violation in found] == [severity is not None]
 
 
 @pytest.mark.parametrize(

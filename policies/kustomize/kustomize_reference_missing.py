@@ -5,7 +5,8 @@ Argo CD applies nothing of the build. This is what a deleted or renamed file lea
 at changed files never sees it. Every kustomization is checked, also those that no Application reaches yet.
 
 A warning: a file whose name says that it holds a secret. Such files are often kept out of git on purpose and lie only
-where somebody builds by hand; where Argo CD builds, the failing build is an error of its own (`kustomize-build`).
+where somebody builds by hand; what Argo CD can take is an encrypted one. Where Argo CD builds, the failing build is an
+error of its own (`kustomize-build`).
 
 Exempt: remote entries, inline patches, and entries that are to be filled in (`${ENV}`, `{{ name }}`).
 """
@@ -30,11 +31,14 @@ KEPT_OUT_OF_GIT = r"(?i)(?:\A|[-_.])(?:secrets?|credentials?|creds)(?:[-_.]|\Z)"
 def check_kustomization(kustomization: Kustomization) -> Iterator[Violation]:
     for reference, state in kustomization.states.items():
         if state is State.MISSING and not is_filled_in_later(reference.text):
+            is_kept_out = _is_kept_out_of_git(reference)
+            needed = NEEDED.get(reference.form, "file")
+            remedy = "add it encrypted, for Argo CD has what is in git alone" if is_kept_out else "add it"
             yield Violation(
                 reference.route,
-                f"{reference.field} names {reference.text!r}, and there is no {NEEDED.get(reference.form, 'file')} "
-                f"{reference.target!r}; add it, or remove the entry",
-                severity=Severity.WARNING if _is_kept_out_of_git(reference) else None,
+                f"{reference.field} names {reference.text!r}, and there is no {needed} {reference.target!r}; "
+                f"{remedy}, or remove the entry",
+                severity=Severity.WARNING if is_kept_out else None,
             )
 
 
@@ -55,5 +59,11 @@ configMapGenerator:
   - name: web
     files:
       - settings=web.properties  # <- here
+""",
+    """\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+  - secret-git-creds.yaml  # <- here
 """,
 ]
