@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from gitopsmith.argocd import automation
 from gitopsmith.finding import Route
 from gitopsmith.manifest import Resource, get, mapping, sequence, text
 from gitopsmith.tree import join
@@ -133,19 +134,18 @@ class Application:
 
     @property
     def is_automated(self) -> bool:
-        """Tells whether Argo CD syncs it by itself: ``automated`` is there, and not switched off."""
-        automated = get(self.body, "spec", "syncPolicy", "automated")
-        return isinstance(automated, dict) and automated.get("enabled") is not False
+        """Tells whether Argo CD syncs it by itself."""
+        return automation.is_automated(self.body)
 
     @property
     def prunes(self) -> bool:
         """Tells whether Argo CD deletes by itself what is no longer in git."""
-        return self.is_automated and get(self.body, "spec", "syncPolicy", "automated", "prune") is True
+        return automation.prunes(self.body)
 
     @property
     def heals(self) -> bool:
         """Tells whether Argo CD undoes by itself what others change in the cluster."""
-        return self.is_automated and get(self.body, "spec", "syncPolicy", "automated", "selfHeal") is True
+        return automation.heals(self.body)
 
     @property
     def key(self) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from gitopsmith.argocd import automation
 from gitopsmith.manifest import get, items, mapping, sequence, text
 
 REFRESH = "argocd.argoproj.io/refresh"
@@ -82,12 +83,11 @@ class Seen:
 
     @property
     def is_automated(self) -> bool:
-        automated = get(self.body, "spec", "syncPolicy", "automated")
-        return isinstance(automated, dict) and automated.get("enabled") is not False
+        return automation.is_automated(self.body)
 
     @property
     def prunes(self) -> bool:
-        return self.is_automated and get(self.body, "spec", "syncPolicy", "automated", "prune") is True
+        return automation.prunes(self.body)
 
     @property
     def is_refreshing(self) -> bool:
