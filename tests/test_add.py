@@ -152,6 +152,9 @@ def test_an_application_changes_only_the_lines_that_must(lived_in: Path, kustomi
     namespace = ['    - group: ""', "      kind: Namespace", "      name: shop-"]
     assert "/apps/shop/ @" in (lived_in / "CODEOWNERS").read_text()
     assert owners_edits_of_pages(lived_in)
+    workflows = {path: both for path, both in changed(lived_in).items() if path.startswith(".github/")}
+    choices = ([], ["          - shop"])
+    assert workflows == dict.fromkeys((".github/workflows/promote.yaml", ".github/workflows/rollback.yaml"), choices)
     assert without_pages(changed(lived_in)) == {
         ".gitopsmith/answers.yaml": (
             [],
@@ -217,7 +220,7 @@ def test_an_environment_changes_only_the_lines_that_must(lived_in: Path, kustomi
 
 def without_pages(lines: dict[str, tuple[list[str], list[str]]]) -> dict[str, tuple[list[str], list[str]]]:
     """Leaves out what is written for people and for the git host, whose sentences list what there is."""
-    return {path: both for path, both in lines.items() if path.endswith(".yaml")}
+    return {path: both for path, both in lines.items() if path.endswith(".yaml") and not path.startswith(".github/")}
 
 
 def owners_edits_of_pages(root: Path) -> bool:

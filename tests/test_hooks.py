@@ -96,7 +96,8 @@ def test_pre_commit_hook_runs_once_and_always(name: str) -> None:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What pre-commit takes hooks from: a git repository with all that is built, and the manifest."""
     folder = tmp_path_factory.mktemp("project") / "gitopsmith"
-    return checkout.commit(checkout.copy(folder, "src", "policies", "schemas", "generator", "sandbox", ":(glob)*"))
+    content = ("peers", "policies", "schemas", "generator", "sandbox")
+    return checkout.commit(checkout.copy(folder, "src", *content, ":(glob)*"))
 
 
 def _pre_commit(*arguments: str | Path, cwd: Path, **environment: str) -> Run:

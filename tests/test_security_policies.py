@@ -95,6 +95,7 @@ def test_what_is_marked_is_found_and_nothing_else(rule: str, text: str, tmp_path
 def test_the_standards_are_left_to_production_but_for_what_the_api_server_refuses() -> None:
     security = [item for item in POLICIES.values() if item.family == "security"]
     assert {item.id for item in security if item.profile in {"minimal", "standard"}} == {
+        "binding-subject-missing",
         "pod-security-denied",
         "pod-security-level-unknown",
     }

@@ -19,7 +19,7 @@ from checkout import ROOT, git
 
 pytestmark = pytest.mark.slow
 
-CONTENT = ("generator", "policies", "sandbox", "schemas")
+CONTENT = ("generator", "peers", "policies", "sandbox", "schemas")
 
 
 def _run(*command: str | Path, cwd: Path, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:

@@ -5,9 +5,8 @@ Without a webhook Argo CD asks each repository for new commits every `timeout.re
 has in its cache: three minutes by default. That is spent before a rollback through git even begins, and is compared
 with `budgets.rollback` of the configuration. `timeout.reconciliation: 0` never asks.
 
-In the profile for production.
-Exempt: an argocd-cm that says nothing of `timeout.reconciliation`. Whether a webhook is set up stands in a Secret, and
-is not known here: suppress the rule where one is.
+Off unless it is asked for: whether a webhook is set up stands in a Secret, and is not known here.
+Exempt: an argocd-cm that says nothing of `timeout.reconciliation`.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from gitopsmith import argocd
 from gitopsmith.application import Repository
 from gitopsmith.finding import Severity
 from gitopsmith.manifest import text
-from gitopsmith.policy import Violation
+from gitopsmith.policy import OFF, Violation
 
 SEVERITY = Severity.WARNING
-PROFILE = "production"
+PROFILE = OFF
 POLL, JITTER = "timeout.reconciliation", "timeout.reconciliation.jitter"
 DEFAULT_JITTER = 60.0
 
