@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from gitopsmith import config
 from gitopsmith.applied.sides import side
 from gitopsmith.diff import Difference, Options
 from gitopsmith.diff.running import difference
@@ -74,8 +75,9 @@ def edited(root: Path, base: str, files: dict[str, bytes | None]) -> Proposal:
 
 
 def random_edit(root: Path, base: str, chance: random.Random) -> dict[str, bytes | None]:
-    """Returns what somebody may do to a file or two: change, break, delete, add or include it."""
-    paths = [path for path, entry in writing.entries(root, base).items() if entry.is_file]
+    """Returns what somebody may do to a file or two but the configuration: change, break, delete, add or include it."""
+    known = writing.entries(root, base).items()
+    paths = [path for path, entry in known if entry.is_file and path != config.FILE_NAME]
     found: dict[str, bytes | None] = {}
     for _ in range(chance.choice((1, 1, 1, 2))):
         layers = [path for path in paths if path.endswith("kustomization.yaml")] or paths
