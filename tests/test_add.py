@@ -153,7 +153,7 @@ def test_an_application_changes_only_the_lines_that_must(lived_in: Path, kustomi
     assert "/apps/shop/ @" in (lived_in / "CODEOWNERS").read_text()
     assert owners_edits_of_pages(lived_in)
     workflows = {path: both for path, both in changed(lived_in).items() if path.startswith(".github/")}
-    choices = ([], ["          - shop"])
+    choices: tuple[list[str], list[str]] = ([], ["          - shop"])
     assert workflows == dict.fromkeys((".github/workflows/promote.yaml", ".github/workflows/rollback.yaml"), choices)
     assert without_pages(changed(lived_in)) == {
         ".gitopsmith/answers.yaml": (
