@@ -34,6 +34,9 @@ def of_change(sides: tuple[Snapshot, Snapshot], said: Config, changed: frozenset
     for side in sides:
         check(side, said)
         _check_changed(side, changed)
+    for path in changed:
+        if path.rpartition("/")[2] in FILE_NAMES and (path in sides[0].entries) != (path in sides[1].entries):
+            raise Uncertain(f"{path} comes or goes, and what lies beside it is then read in another way")
     folders = reached(sides, changed)
     choices = tuple(Choice(side, said) for side in sides)
     for choice in choices:
