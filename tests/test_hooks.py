@@ -128,7 +128,7 @@ def test_pre_commit_hook_stops_a_commit_that_only_deletes(sound: Path, project: 
 def test_pre_commit_hook_mends_what_a_commit_reaches(sound: Path, project: Path, tmp_path: Path) -> None:
     path = sound / "shop/base/kustomization.yaml"
     git(sound, "add", "--all")
-    git(sound, "commit", "--quiet", "--message=Begin")
+    git(sound, "commit", "--quiet", "--allow-empty", "--message=Begin")
     path.write_text(path.read_text() + "commonLabels: {team: shop}\n")
     git(sound, "add", "--all")
     tried = _pre_commit("try-repo", project, "gitopsmith-fix", "--color=never", cwd=sound)
