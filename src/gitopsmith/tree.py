@@ -178,7 +178,12 @@ def open_tree(root: Path) -> Tree:
     found = git.files(root)
     if found is None:
         found = tuple(sorted(_walk(root)))
-    return Tree(root, tuple(path for path in found if not SKIPPED_FOLDERS & set(path.split("/")[:-1])))
+    return Tree(root, tuple(path for path in found if not is_skipped(path)))
+
+
+def is_skipped(path: str) -> bool:
+    """Tells whether a file lies in a folder that is never looked at."""
+    return bool(SKIPPED_FOLDERS & set(path.split("/")[:-1]))
 
 
 def in_memory(root: Path, name: str, data: bytes) -> Tree:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from gitopsmith import git
 from gitopsmith.revisions import Checkout
-from gitopsmith.tree import SKIPPED_FOLDERS, Tree
+from gitopsmith.tree import Tree, is_skipped
 
 
 class Side(NamedTuple):
@@ -41,4 +41,4 @@ def read_out(root: Path, tree: str, folder: Path) -> Tree:
     files = (path.removeprefix(prefix) for path in paths if path.startswith(prefix))
     top = folder / "tree" / prefix
     top.mkdir(parents=True, exist_ok=True)
-    return Tree(top, tuple(path for path in files if not SKIPPED_FOLDERS & set(path.split("/")[:-1])))
+    return Tree(top, tuple(path for path in files if not is_skipped(path)))

@@ -14,9 +14,9 @@ from gitopsmith import lint
 from gitopsmith.cli.output import colored, show
 from gitopsmith.diff import document, markdown, text
 from gitopsmith.finding import Failure
-from gitopsmith.landing import Upstream, newest, upstream
+from gitopsmith.landing import Landed, Upstream, newest, upstream
 from gitopsmith.lint.scope import find_root
-from gitopsmith.proposal import Asked, Proposal, Proven, Sent, ask, message, send, unlike_images
+from gitopsmith.proposal import Asked, Proposal, Proven, ask, message, send, unlike_images
 from gitopsmith.states import Reader
 
 PUSH, PULL_REQUEST, SHOW = "push", "pr", "no"
@@ -46,7 +46,7 @@ class Ended(NamedTuple):
     """How it ended: the exit code, and the commit or the pull request where there is one."""
 
     status: int
-    sent: Sent | None = None
+    sent: Landed | None = None
     asked: Asked | None = None
 
 

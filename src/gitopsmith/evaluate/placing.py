@@ -29,10 +29,11 @@ def place_violation(
     tree: Tree | None = None,
 ) -> Finding:
     """Points at a field of an object, with what mends it there. ``tree`` are the files that a build has instead."""
-    found = _placed(judge, rule, violation, resource, entry, tree or judge.tree)
+    located = _with_origin(judge, resource, entry)
+    found = _placed(judge, rule, violation, located, entry, tree or judge.tree)
     if tree not in {None, judge.tree}:
         return found
-    locate = in_resource(judge.tree, entry, _with_origin(judge, resource, entry))
+    locate = in_resource(judge.tree, entry, located)
     return replace(found, fix=fix_of(judge, rule, resource, violation, locate))
 
 
@@ -45,7 +46,7 @@ def _with_origin(judge: Judge, resource: Resource, entry: str | None) -> Resourc
 def _placed(
     judge: Judge, rule: str, violation: Violation, resource: Resource, entry: str | None, tree: Tree
 ) -> Finding:
-    resource = _with_origin(judge, resource, entry)
+    """Points at a field of an object whose origin is known."""
     place = positions.place(tree, entry or "", resource, violation.route)
     severity = min(violation.severity or judge.rules[rule], judge.rules[rule])
     source = place.document.body if place.document is not None else None
@@ -78,7 +79,8 @@ def place_in_application(judge: Judge, rule: str, violation: Violation, applicat
 
 def _in_application(judge: Judge, rule: str, violation: Violation, application: Application) -> Finding:
     resource, route = application.written(violation.route)
-    finding = _placed(judge, rule, violation._replace(route=route), resource, application.entry, judge.tree)
+    located = _with_origin(judge, resource, application.entry)
+    finding = _placed(judge, rule, violation._replace(route=route), located, application.entry, judge.tree)
     if application.generation is not None and application.generation.sampled:
         finding = replace(finding, severity=min(Severity.WARNING, finding.severity))
     return replace(finding, related=(*finding.related, *_parameters(judge, application)))

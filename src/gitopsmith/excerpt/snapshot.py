@@ -11,7 +11,7 @@ from gitopsmith.excerpt.texts import Spoken, is_plain, spoken
 from gitopsmith.git import writing
 from gitopsmith.git.writing import Entry
 from gitopsmith.kustomization import FILE_NAMES
-from gitopsmith.tree import SKIPPED_FOLDERS, Tree, is_yaml, of_contents
+from gitopsmith.tree import Tree, is_skipped, is_yaml, of_contents
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +70,7 @@ class Shelf:
         entries = {path.removeprefix(prefix): entry for path, entry in listed.items() if path.startswith(prefix)}
         self._load(entry.blob for entry in entries.values() if entry.is_file)
         contents = {path: self._contents[entry.blob] for path, entry in entries.items() if entry.is_file}
-        files = tuple(sorted(path for path in contents if not SKIPPED_FOLDERS & set(path.split("/")[:-1])))
+        files = tuple(sorted(path for path in contents if not is_skipped(path)))
         layers = {path: contents[path] for path in files if path.rpartition("/")[2] in FILE_NAMES}
         said = {path: self._said(entries[path], manifest=is_yaml(path)) for path in files if path not in layers}
         return Snapshot(

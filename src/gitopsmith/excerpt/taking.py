@@ -11,7 +11,7 @@ from gitopsmith.excerpt.choosing import Excerpt
 from gitopsmith.excerpt.snapshot import Snapshot
 from gitopsmith.git import writing
 from gitopsmith.manifest import sequence
-from gitopsmith.tree import SKIPPED_FOLDERS, Tree
+from gitopsmith.tree import Tree, is_skipped
 
 
 def take(root: Path, snapshot: Snapshot, excerpt: Excerpt, folder: Path) -> Tree:
@@ -21,7 +21,7 @@ def take(root: Path, snapshot: Snapshot, excerpt: Excerpt, folder: Path) -> Tree
     top = folder / "tree" / snapshot.prefix
     for path in excerpt.reduced:
         (top / path).write_text(_reduced(snapshot, excerpt, path), encoding="utf-8")
-    files = (path for path in sorted(excerpt.files) if not SKIPPED_FOLDERS & set(path.split("/")[:-1]))
+    files = (path for path in sorted(excerpt.files) if not is_skipped(path))
     return Tree(top, tuple(files))
 
 

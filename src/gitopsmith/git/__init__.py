@@ -191,11 +191,9 @@ def log(root: Path, revision: str, paths: Iterable[str], count: int = 0) -> Iter
     """
     most = (f"--max-count={count}",) if count else ()
     told = ("log", "--first-parent", "--no-show-signature", f"--format={_FORMAT}", *most, revision, "--")
-    top = toplevel(root) or root
-    output = tools.run("git", *OPTIONS, *told, *(f":(top,literal){path}" for path in paths), cwd=top)
-    if output.status != 0:
-        raise Failure(f"git cannot tell the history of {revision[:12]}: {output.complaint}", status=3)
-    for line in output.stdout.decode("utf-8", "replace").split("\x01"):
+    literal = (f":(top,literal){path}" for path in paths)
+    failing = f"git cannot tell the history of {revision[:12]}"
+    for line in _told(root, *told, *literal, failing=failing).split("\x01"):
         if line.strip():
             yield _logged(line.lstrip("\n"))
 
@@ -207,10 +205,8 @@ def touching(root: Path, revision: str, count: int) -> Iterator[tuple[Logged, fr
     """
     told = ("log", "--first-parent", "--diff-merges=first-parent", "--no-show-signature", "--no-ext-diff")
     listed = ("--name-only", "--no-renames", "-z", f"--format=%x01{_FORMAT}", f"--max-count={count}", revision)
-    output = tools.run("git", *OPTIONS, *told, *listed, cwd=toplevel(root) or root)
-    if output.status != 0:
-        raise Failure(f"git cannot tell the history of {revision[:12]}: {output.complaint}", status=3)
-    pieces = output.stdout.decode("utf-8", "surrogateescape").split("\x01")
+    failing = f"git cannot tell the history of {revision[:12]}"
+    pieces = _told(root, *told, *listed, failing=failing).split("\x01")
     for logged, names in zip(pieces[1::2], pieces[2::2], strict=True):
         yield _logged(logged), frozenset(filter(None, (name.lstrip("\n") for name in names.split("\0"))))
 
@@ -218,14 +214,21 @@ def touching(root: Path, revision: str, count: int) -> Iterator[tuple[Logged, fr
 def between(root: Path, older: str, newer: str) -> frozenset[str]:
     """Returns the paths of the work tree that differ between two commits. Raises Failure where git has not both."""
     told = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", older, newer, "--")
-    output = tools.run("git", *OPTIONS, *told, cwd=toplevel(root) or root)
+    failing = f"git cannot compare {older[:12]} with {newer[:12]}"
+    return frozenset(filter(None, _told(root, *told, failing=failing).split("\0")))
+
+
+def _told(root: Path, *arguments: str, failing: str) -> str:
+    """Returns what git says about the whole work tree. Raises Failure with its complaint."""
+    output = tools.run("git", *OPTIONS, *arguments, cwd=toplevel(root) or root)
     if output.status != 0:
-        raise Failure(f"git cannot compare {older[:12]} with {newer[:12]}: {output.complaint}", status=3)
-    return frozenset(filter(None, output.stdout.decode("utf-8", "surrogateescape").split("\0")))
+        raise Failure(f"{failing}: {output.complaint}", status=3)
+    return output.stdout.decode("utf-8", "surrogateescape")
 
 
 def _logged(line: str) -> Logged:
-    commit, when, author, subject, told = line.split("\0")
+    readable = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    commit, when, author, subject, told = readable.split("\0")
     pairs = (trailer.partition(": ") for trailer in told.splitlines() if ": " in trailer)
     return Logged(commit, datetime.fromisoformat(when), author, subject, {name: value for name, _, value in pairs})
 

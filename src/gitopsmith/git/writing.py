@@ -21,6 +21,8 @@ FILE = "100644"
 PROGRAM = "100755"
 TIMEOUT = 60.0
 """Seconds that a remote has for one answer."""
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--refmap=")
+"""Brings commits, and moves no ref of the clone."""
 NOBODY = {
     f"GIT_{role}_{what}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -61,8 +63,7 @@ def newest(root: Path, remote: str, branch: str) -> str:
     listed = _run(root, "ls-remote", remote, _ref(branch), failing=f"{remote} does not answer")
     commit = listed.partition("\t")[0].strip()
     if commit and not git.commit(root, commit):
-        options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--refmap=")
-        _run(root, "fetch", *options, remote, _ref(branch), failing=f"{remote} does not give its {branch}")
+        _run(root, *_FETCH, remote, _ref(branch), failing=f"{remote} does not give its {branch}")
         if not git.commit(root, commit):
             raise Failure(f"{branch} at {remote} was rewritten while it was fetched; try again", status=3)
     return commit
@@ -83,8 +84,7 @@ def heads(root: Path, remote: str) -> tuple[str, frozenset[str]]:
 
 def deepen(root: Path, remote: str, branch: str) -> None:
     """Brings the whole history of a branch into a shallow clone. Raises Failure with git's complaint."""
-    options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--refmap=", "--unshallow")
-    _run(root, "fetch", *options, remote, f"refs/heads/{branch}", failing=f"{remote} does not give its history")
+    _run(root, *_FETCH, "--unshallow", remote, _ref(branch), failing=f"{remote} does not give its history")
 
 
 def entries(root: Path, tree: str, paths: Iterable[str] = ()) -> dict[str, Entry]:
@@ -141,10 +141,25 @@ def _index_lines(changes: Mapping[str, Entry | None]) -> str:
     )
 
 
+def text(root: Path, blob: str) -> str:
+    """Returns what an object of git holds as text; bytes that are no UTF-8 survive."""
+    return content(root, blob).decode("utf-8", "surrogateescape")
+
+
+def entry_at(root: Path, commit: str, path: str) -> Entry | None:
+    """Returns the file of a commit at a path, None where it has no such file."""
+    return entries(root, commit, (path,)).get(path)
+
+
 def text_at(root: Path, commit: str, path: str) -> str | None:
-    """Returns the text of a file in a commit, None where it has no such file; bytes that are no UTF-8 survive."""
-    entry = entries(root, commit, (path,)).get(path)
-    return content(root, entry.blob).decode("utf-8", "surrogateescape") if entry else None
+    """Returns the text of a file in a commit, None where it has no such file."""
+    entry = entry_at(root, commit, path)
+    return text(root, entry.blob) if entry else None
+
+
+def store_text(root: Path, text: str) -> str:
+    """Writes a text into the clone, and returns the name of the object."""
+    return store(root, text.encode("utf-8", "surrogateescape"))
 
 
 def store(root: Path, data: bytes) -> str:

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from gitopsmith import edit
 from gitopsmith.finding import Failure
 from gitopsmith.holds import renovate
-from gitopsmith.holds.model import Hold
+from gitopsmith.holds.model import Hold, Read, Written
 from gitopsmith.manifest import get, text
 
 FILE_NAME = ".gitopsmith/holds.yaml"
 _HEAD = "# What was rolled back. `gitopsmith release` and `promote` refuse it; a newer version lifts its hold.\n"
 _REQUIRED = ("application", "environment", "image")
-
-Read = Callable[[str], str | None]
-"""Returns the text of a file, by its path in the work tree, None where there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Files by their path in the work tree, None for one that goes; ``notes`` tell what could not be written."""
-
-    files: dict[str, str | None]
-    notes: tuple[str, ...] = ()
 
 
 def read(written: str | None, path: str = FILE_NAME) -> tuple[Hold, ...]:

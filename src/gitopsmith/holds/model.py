@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from gitopsmith import image
 
 _VERSION = re.compile(r"v?(\d+(?:\.\d+)*)")
+
+Read = Callable[[str], str | None]
+"""Returns the text of a file, by its path in the work tree, None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Files by their path in the work tree, None for one that goes; ``notes`` tell what could not be written."""
+
+    files: dict[str, str | None]
+    notes: tuple[str, ...] = ()
 
 
 class Hold(NamedTuple):

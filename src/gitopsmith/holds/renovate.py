@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
 from gitopsmith import edit, image
 from gitopsmith.finding import Failure
-from gitopsmith.holds.model import Hold
+from gitopsmith.holds.model import Hold, Read, Written
 from gitopsmith.manifest import sequence, text
 
 FILES = ("renovate.json", ".github/renovate.json", ".gitlab/renovate.json", ".renovaterc.json", ".renovaterc")
@@ -22,32 +22,25 @@ _RULES = "packageRules"
 _MARK = "gitopsmith.io/hold"
 """Stands in for a rule, while it is put where it belongs."""
 
-Read = Callable[[str], str | None]
 
-
-class Told(NamedTuple):
-    """The configuration of Renovate with a hold; why it is without it, else."""
-
-    files: dict[str, str | None]
-    notes: tuple[str, ...] = ()
-
-
-def put(reading: Read, hold: Hold, folders: Iterable[str]) -> Told:
+def put(reading: Read, hold: Hold, folders: Iterable[str]) -> Written:
     """Returns Renovate's configuration with a rule for a hold; nothing where there is no Renovate."""
     path, before = _found(reading)
     held = image.parse(hold.image)
     if not path:
-        return Told({})
+        return Written({})
     if not held.tag:
-        return Told({}, (f"Renovate may propose {hold.image} again: it has no tag by which {path} could leave it out",))
+        return Written(
+            {}, (f"Renovate may propose {hold.image} again: it has no tag by which {path} could leave it out",)
+        )
     try:
         after = edit.append(before, (_RULES,), _MARK, path=path)
         after = re.sub(f'(?m)(?<!"){_RULES}(?=: )', f'"{_RULES}"', after)
         after = re.sub(f"[\"']?{re.escape(_MARK)}[\"']?", lambda _: json.dumps(_rule(hold, folders)), after)
         json.loads(after)
     except (Failure, ValueError) as error:
-        return Told({}, (f"Renovate may propose {hold.image} again: {path} cannot be edited ({error})",))
-    return Told({path: after})
+        return Written({}, (f"Renovate may propose {hold.image} again: {path} cannot be edited ({error})",))
+    return Written({path: after})
 
 
 def lift(reading: Read, holds: Iterable[Hold]) -> dict[str, str | None]:

@@ -15,6 +15,8 @@ from gitopsmith.finding import Failure
 from gitopsmith.git import writing
 
 TRAILER = "Deployed"
+ROLLBACK_OF, RESTORES = "Rollback-Of", "Restores"
+"""Trailers of a rollback's commit: the commit that was bad, and the one whose state it brings back."""
 NEWEST = 20
 """So many marks are read."""
 _ATTEMPTS = 10

@@ -5,27 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from gitopsmith.git import writing
-from gitopsmith.landing import Upstream, land
+from gitopsmith.landing import Landed, Upstream, land
 from gitopsmith.proposal.model import Proposal, message
 
 Make = Callable[[str], Proposal | None]
 """Makes a proposal on top of a commit; None where nothing is left to change."""
 
 
-class Sent(NamedTuple):
-    """What became of a proposal: the commit that it was made on, and its own; empty where nothing was to change."""
-
-    base: str
-    commit: str
-
-
-def send(root: Path, upstream: Upstream, make: Make) -> Sent:
+def send(root: Path, upstream: Upstream, make: Make) -> Landed:
     """Lands a proposal, made anew for each newest commit of the branch. Raises what ``landing.land`` raises."""
-    landed = land(root, upstream, partial(_commit, root, make))
-    return Sent(landed.base, landed.commit)
+    return land(root, upstream, partial(_commit, root, make))
 
 
 def _commit(root: Path, make: Make, base: str) -> str:

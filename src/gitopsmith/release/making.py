@@ -43,7 +43,7 @@ def make(reader: Reader, base: str, wish: Wish, *, force: bool = False) -> Propo
     if running.failure:
         raise Failure(f"{place}: {running.failure}")
     old = {name: running.images[name] for name in wish.images if running.images[name] != str(wish.images[name])}
-    files = {path: entry for path, entry in wish.files.items() if _at(reader, base, path) != entry}
+    files = {path: entry for path, entry in wish.files.items() if writing.entry_at(reader.root, base, path) != entry}
     if not old and not files:
         return None
     lifted = _lifted(reader, base, wish, force=force)
@@ -104,13 +104,8 @@ def _lifted(reader: Reader, base: str, wish: Wish, *, force: bool) -> tuple[Hold
     return tuple(found)
 
 
-def _at(reader: Reader, base: str, path: str) -> Entry | None:
-    return writing.entries(reader.root, base, (path,)).get(path)
-
-
 def _stored(reader: Reader, base: str, path: str, text: str | None) -> Entry | None:
     if text is None:
         return None
-    was = _at(reader, base, path)
-    blob = writing.store(reader.root, text.encode("utf-8", "surrogateescape"))
-    return Entry(was.mode if was else writing.FILE, blob)
+    was = writing.entry_at(reader.root, base, path)
+    return Entry(was.mode if was else writing.FILE, writing.store_text(reader.root, text))

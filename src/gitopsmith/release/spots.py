@@ -45,7 +45,9 @@ def find(tree: Tree, paths: Iterable[str], references: frozenset[str]) -> tuple[
 
 def near(tree: Tree, place: Place) -> tuple[str, ...]:
     """Returns the files of an application's own folders that it is built from."""
-    return tuple(path for path in _read(tree, place) if any(_is_below(path, entry) for entry in place.entries))
+    return tuple(
+        path for path in _read(tree, place) if any(kustomization.is_below(path, entry) for entry in place.entries)
+    )
 
 
 def alone(tree: Tree, place: Place, places: Iterable[Place]) -> tuple[str, ...]:
@@ -62,10 +64,6 @@ def _read(tree: Tree, place: Place) -> Iterator[str]:
 
 def _is_written_by_hand(path: str) -> bool:
     return is_yaml(path) or path.rpartition("/")[2] in kustomization.FILE_NAMES
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return not folder or path.startswith(f"{folder}/")
 
 
 def _in_file(tree: Tree, path: str, references: frozenset[str]) -> Iterator[Spot]:

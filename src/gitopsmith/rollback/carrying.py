@@ -8,9 +8,9 @@ from gitopsmith import edit
 from gitopsmith.finding import Route
 from gitopsmith.git import writing
 from gitopsmith.git.writing import Entry
-from gitopsmith.kustomization import FILE_NAMES, Form, read
+from gitopsmith.kustomization import FILE_NAMES, Form, is_below, read
 from gitopsmith.manifest import get
-from gitopsmith.rollback.sides import Files, Sides, is_within, listing
+from gitopsmith.rollback.sides import Files, Sides, listing
 from gitopsmith.tree import Tree, join
 
 FOLDER = "rolled-back"
@@ -33,7 +33,7 @@ def carried(sides: Sides, own: Files) -> Files:
     copied: Files = {
         join(f"{entries[0]}/{FOLDER}".lstrip("/"), path): old[path]
         for path in sides.then.inputs
-        if path in old and not is_within(path, entries[0])
+        if path in old and not is_below(path, entries[0])
     }
     return {**own, **copied, **_pointing(sides, entries[0], old)} if copied else {}
 
@@ -43,7 +43,7 @@ def _pointing(sides: Sides, entry: str, old: dict[str, Entry]) -> Files:
     files: Files = {}
     with sides.reader.archive.tree(sides.target) as tree:
         for path in sides.then.inputs:
-            if path in old and is_within(path, entry) and path.rpartition("/")[2] in FILE_NAMES:
+            if path in old and is_below(path, entry) and path.rpartition("/")[2] in FILE_NAMES:
                 found = _references(tree, path, entry)
                 if found:
                     files[path] = _edited(sides, path, old[path], found)
@@ -57,13 +57,13 @@ def _references(tree: Tree, path: str, entry: str) -> dict[Route, str]:
         one.route: posixpath.relpath(join(entry, f"{FOLDER}/{one.target}"), folder or ".")
         for one in kustomization.references
         if one.form is not Form.REMOTE
-        and not is_within(one.target, entry)
+        and not is_below(one.target, entry)
         and get(kustomization.body, *one.route) == one.text
     }
 
 
 def _edited(sides: Sides, path: str, entry: Entry, references: dict[Route, str]) -> Entry:
-    text = writing.content(sides.reader.root, entry.blob).decode("utf-8", "surrogateescape")
+    text = writing.text(sides.reader.root, entry.blob)
     for route, target in references.items():
         text = edit.put(text, route, target, path=path)
-    return Entry(entry.mode, writing.store(sides.reader.root, text.encode("utf-8", "surrogateescape")))
+    return Entry(entry.mode, writing.store_text(sides.reader.root, text))

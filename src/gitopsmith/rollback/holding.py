@@ -8,8 +8,7 @@ from functools import partial
 from gitopsmith import git, holds
 from gitopsmith.git import writing
 from gitopsmith.git.writing import Entry
-from gitopsmith.holds import Hold, Written
-from gitopsmith.holds.file import Read
+from gitopsmith.holds import Hold, Read, Written
 from gitopsmith.rollback.sides import Sides
 
 
@@ -22,7 +21,7 @@ def held(sides: Sides) -> Written:
 
     def reading(path: str) -> str | None:
         if path not in known:
-            known[path] = _text(sides, path)
+            known[path] = writing.text_at(sides.reader.root, sides.tip, path)
         return known[path]
 
     below = git.below(sides.reader.root)
@@ -65,11 +64,6 @@ def _images(sides: Sides) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def stored(sides: Sides, written: Written) -> dict[str, Entry | None]:
     """Returns the same files as entries of a tree."""
     return {
-        path: None if text is None else Entry(writing.FILE, writing.store(sides.reader.root, text.encode()))
+        path: None if text is None else Entry(writing.FILE, writing.store_text(sides.reader.root, text))
         for path, text in written.files.items()
     }
-
-
-def _text(sides: Sides, path: str) -> str | None:
-    found = writing.entries(sides.reader.root, sides.tip, (path,)).get(path)
-    return None if found is None else writing.content(sides.reader.root, found.blob).decode("utf-8", "surrogateescape")

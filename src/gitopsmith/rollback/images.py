@@ -27,17 +27,12 @@ def imaged(sides: Sides) -> Files:
         name = next((name for name in FILE_NAMES if join(entry, name) in new), "")
         path, was = join(entry, name), join(before.get(entry, entry), name)
         if name and was in old:
-            text, other = (_text(sides, found) for found in (new[path], old[was]))
+            text, other = (writing.text(sides.reader.root, found.blob) for found in (new[path], old[was]))
             wanted = transplant(text, "images", other, path=path)
             wanted = wanted if wanted != text else _with_entries(sides, text, path)
             if wanted != text:
-                stored = writing.store(sides.reader.root, wanted.encode("utf-8", "surrogateescape"))
-                files[path] = Entry(new[path].mode, stored)
+                files[path] = Entry(new[path].mode, writing.store_text(sides.reader.root, wanted))
     return files
-
-
-def _text(sides: Sides, entry: Entry) -> str:
-    return writing.content(sides.reader.root, entry.blob).decode("utf-8", "surrogateescape")
 
 
 def _with_entries(sides: Sides, text: str, path: str) -> str:
@@ -66,11 +61,7 @@ def versions(sides: Sides) -> tuple[str, str]:
         for container, now in sides.now.images.items()
         if sides.then.images.get(container, now) != now
     )
-    told = dict.fromkeys((_version(now), _version(then)) for now, then in pairs)
+    told = dict.fromkeys((now.version, then.version) for now, then in pairs)
     if len(told) != 1 or len(set(*told)) != 2:
         return sides.tip[:7], sides.target[:7]
     return next(iter(told))
-
-
-def _version(one: image.Image) -> str:
-    return one.tag or one.digest[:19] or "latest"

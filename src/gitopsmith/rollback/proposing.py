@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gitopsmith.git.writing import Entry
+from gitopsmith.landing import RESTORES, ROLLBACK_OF
 from gitopsmith.proposal import Proposal
 from gitopsmith.rollback.images import versions
 from gitopsmith.rollback.sides import Sides
-from gitopsmith.rollback.targets import OF, RESTORES
 
 _BODIES = {
     "base": (
@@ -28,6 +28,6 @@ def proposed(sides: Sides, files: Mapping[str, Entry | None], way: str, withheld
         f"rollback({sides.environment}/{sides.here.app}): {before} -> {after}",
         files,
         "\n\n".join(filter(None, (_BODIES.get(way, ""), *kept))),
-        {OF: sides.bad, RESTORES: sides.target, "App": sides.here.app, "Environment": sides.environment},
+        {ROLLBACK_OF: sides.bad, RESTORES: sides.target, "App": sides.here.app, "Environment": sides.environment},
         f"rollback-{sides.here.app}-{sides.environment}",
     )

@@ -10,6 +10,7 @@ from gitopsmith import git
 from gitopsmith.finding import Failure
 from gitopsmith.git import writing
 from gitopsmith.git.writing import Entry
+from gitopsmith.kustomization import is_below
 from gitopsmith.states import Place, Reader, State
 from gitopsmith.tree import join
 
@@ -81,14 +82,9 @@ def whole(sides: Sides, files: Files) -> Files:
     return {join(prefix, path): entry for path, entry in files.items()}
 
 
-def is_within(path: str, folder: str) -> bool:
-    """Tells whether a path lies in a folder; all do in the root."""
-    return not folder or path.startswith(f"{folder}/")
-
-
 def is_own(sides: Sides, path: str) -> bool:
     """Tells whether a file lies in a folder that the application is built from in this environment."""
-    return any(is_within(path, entry) for entry in sides.here.entries)
+    return any(is_below(path, entry) for entry in sides.here.entries)
 
 
 def changed(sides: Sides) -> Files:
@@ -109,6 +105,6 @@ def _moved(before: Place, after: Place, path: str) -> str:
     """Returns where a file is after the folders that a place is built from have other names."""
     if before.entries != after.entries and len(before.entries) == len(after.entries):
         for old, new in zip(before.entries, after.entries, strict=True):
-            if old and is_within(path, old):
+            if old and path.startswith(f"{old}/"):
                 return join(new, path.removeprefix(f"{old}/"))
     return path

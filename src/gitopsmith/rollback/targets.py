@@ -9,11 +9,10 @@ from typing import NamedTuple
 from gitopsmith import git
 from gitopsmith.finding import Failure
 from gitopsmith.git import writing
-from gitopsmith.landing import Upstream, marks
+from gitopsmith.landing import ROLLBACK_OF, Upstream, marks
+from gitopsmith.report.summary import number
 from gitopsmith.states import Change, Reader, history
 
-OF, RESTORES = "Rollback-Of", "Restores"
-"""Trailers of a rollback's commit: the commit that was bad, and the one whose state it brings back."""
 MOST = 10
 """So many states are looked at for one that is known to have run."""
 
@@ -65,7 +64,10 @@ def _chosen(reader: Reader, upstream: Upstream, tip: str, app: str, environment:
         return _counted(now, changes, wish.steps, f"{app} in {environment}")
     place = now.state.place
     name = place.app if place else app
-    if OF in now.trailers and (now.trailers.get("App"), now.trailers.get("Environment")) == (name, environment):
+    if ROLLBACK_OF in now.trailers and (now.trailers.get("App"), now.trailers.get("Environment")) == (
+        name,
+        environment,
+    ):
         return Target(now, None, "it is rolled back already; --steps or --to goes further", (now,))
     running = marks(reader.root, upstream.remote, name, environment)
     return _usual(reader.root, now, changes, running, f"{name} in {environment}")
@@ -91,7 +93,7 @@ def _counted(now: Change, changes: Iterator[Change], steps: int, what: str) -> T
         seen.append(change)
         if len(seen) > steps:
             return Target(now, _there(change, what), f"{steps} back", tuple(seen))
-    raise Failure(f"{what} has {_states(len(seen) - 1)} before the one of now, not {steps}{_fix_forward(seen)}")
+    raise Failure(f"{what} has {number(len(seen) - 1, 'state')} before the one of now, not {steps}{_fix_forward(seen)}")
 
 
 def _there(change: Change, what: str) -> Change:
@@ -102,11 +104,11 @@ def _there(change: Change, what: str) -> Change:
 
 def _usual(root: Path, now: Change, changes: Iterator[Change], running: tuple[str, ...], what: str) -> Target:
     """Takes the newest state that is known to have run, else the one before, but none that was rolled back itself."""
-    seen, possible, bad = [now], [], {now.trailers.get(OF, "")}
+    seen, possible, bad = [now], [], {now.trailers.get(ROLLBACK_OF, "")}
     for change in changes:
         newer = seen[-1]
         seen.append(change)
-        bad.add(change.trailers.get(OF, ""))
+        bad.add(change.trailers.get(ROLLBACK_OF, ""))
         if change.state.place is not None and change.commit not in bad and not change.state.is_same(now.state):
             possible.append(change)
             if _has_run(root, change, newer, running):
@@ -125,10 +127,6 @@ def _has_run(root: Path, change: Change, newer: Change, running: Iterable[str]) 
     return any(
         git.contains(root, commit, change.commit) and not git.contains(root, commit, newer.commit) for commit in running
     )
-
-
-def _states(count: int) -> str:
-    return f"{count} state{'' if count == 1 else 's'}"
 
 
 def _fix_forward(seen: list[Change]) -> str:

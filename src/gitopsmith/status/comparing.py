@@ -74,10 +74,13 @@ def _elsewhere(
 
 def _revision(application: Application, seen: Seen | None) -> str:
     """Returns the commit of this repository that the cluster is compared with."""
-    if seen is None:
-        return ""
+    return _own(application, seen.revisions) if seen is not None else ""
+
+
+def _own(application: Application, revisions: tuple[str, ...]) -> str:
+    """Returns the first revision, of one for each source, that is of this repository."""
     own = [number for number, source in enumerate(application.sources) if source.own]
-    return next((seen.revisions[number] for number in own if number < len(seen.revisions)), "")
+    return next((revisions[number] for number in own if number < len(revisions)), "")
 
 
 def _follows(written: Written, application: Application) -> str:
@@ -90,8 +93,7 @@ def _deployed(written: Written, application: Application, seen: Seen | None) -> 
     if seen is None or not seen.history:
         return None
     last = seen.history[-1]
-    own = [number for number, source in enumerate(application.sources) if source.own]
-    commit = next((last.revisions[number] for number in own if number < len(last.revisions)), "")
+    commit = _own(application, last.revisions)
     logged = written.commit(commit)
     return Deployment(last.when, last.user or (logged.author if logged else ""), commit, last.is_automated)
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from gitopsmith.landing import ROLLBACK_OF
 from gitopsmith.live import Deployed
 from gitopsmith.status.model import Counts, Row
 from gitopsmith.status.written import Written
-
-ROLLBACK = "Rollback-Of"
-"""The trailer of a commit that rolls back."""
 
 
 def count(written: Written, rows: Sequence[Row]) -> Counts:
@@ -32,5 +30,5 @@ def _rollbacks(written: Written, history: Iterable[Deployed]) -> Iterator[int]:
     """Yields the seconds from each commit that rolls back until it was deployed."""
     for one in history:
         logged = next(filter(None, map(written.commit, one.revisions)), None)
-        if logged and one.when and ROLLBACK in logged.trailers:
+        if logged and one.when and ROLLBACK_OF in logged.trailers:
             yield max(0, round((one.when - logged.when).total_seconds()))
