@@ -456,6 +456,18 @@ def test_other_change_meanwhile_is_kept_and_one_of_this_environment_is_looked_at
         fleet.send(made)
 
 
+def test_rollback_that_nothing_can_have_changed_is_not_rendered_again(fleet: Fleet) -> None:
+    fleet.release("1.1")
+    made = fleet.plan()
+    assert made.chosen is not None
+    fleet.commit("Notes", {"notes.md": "Somebody else's.\n"})
+    fleet.release("3.0", "dev")
+    assert remake(made, Asked("web", "prod"), fleet.tip) is made.chosen.proposal
+    fleet.commit("Another", {"apps/prod/other.yaml": application_of("other", "web/overlays/prod")})
+    with pytest.raises(Failure, match="it would change other"):
+        remake(made, Asked("web", "prod"), fleet.tip)
+
+
 def test_renovate_is_told_to_leave_out_what_was_bad(tmp_path: Path) -> None:
     fleet = Fleet(tmp_path / "fleet", {**FLEET, "renovate.json": '{\n  "packageRules": []\n}\n'})
     fleet.release("1.1")

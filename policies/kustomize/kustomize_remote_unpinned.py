@@ -5,12 +5,14 @@ branch (kustomize's documentation of remote targets). What Argo CD applies then 
 repository, cannot be reviewed, and a rollback through git does not bring the old state back.
 
 Pinned: a tag, a commit, a release asset or raw file whose URL holds a tag or a commit. Not pinned: no `ref`, a
-branch, a raw file on a branch, `releases/latest`. A URL in which no version can be recognised at all is a warning.
+branch, a raw file on a branch, `releases/latest`. A URL in which no version can be recognised at all is a warning, and
+so is a branch with a folder of one version below it (`master/deploy/v4.11.0/`), which is seldom written to again.
 Exempt: entries that are to be filled in (`${REF}`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gitopsmith.finding import Severity
@@ -20,6 +22,8 @@ from gitopsmith.render.remotes import version
 from gitopsmith.secrets import is_filled_in_later
 
 SEVERITY = Severity.ERROR
+FROZEN = re.compile(r"/v?\d+\.\d+(\.\d+)?/")
+"""A folder that is named after a version."""
 
 
 def check_kustomization(kustomization: Kustomization) -> Iterator[Violation]:
@@ -40,7 +44,10 @@ def unpinned(entry: str) -> tuple[str, Severity | None]:
         return "has no version in its URL; name one, or keep a copy here", Severity.WARNING
     if not named.reference:
         return "follows the default branch; add ?ref= with a tag or a commit", None
-    return f"follows {named.reference!r}; write a tag or a commit", None
+    follows = f"follows {named.reference!r}"
+    if FROZEN.search(entry):
+        return f"{follows}, where even a folder of one version can change; write a tag or a commit", Severity.WARNING
+    return f"{follows}; write a tag or a commit", None
 
 
 GOOD = [
@@ -60,5 +67,6 @@ resources:
   - https://raw.githubusercontent.com/example/app/main/install.yaml  # <- here
   - https://github.com/example/app/releases/latest/download/install.yaml  # <- here
   - https://example.com/install.yaml  # <- here
+  - https://raw.githubusercontent.com/example/app/main/deploy/v4.11.0/rbac.yaml  # <- here
 """
 ]

@@ -7,7 +7,8 @@ differ, nobody can tell from git what runs, and a rollback through git brings no
 Exempt: images with a digest, whatever their tag; what is filled in later (`${IMAGE}`, `{{ }}`, an empty image);
 `auto`, which Istio's injection replaces; and on OpenShift images that an ImageChange trigger, the annotation
 `image.openshift.io/triggers` or an ImageStream with `lookupPolicy.local` of the same build decides about, or that the
-cluster's own release brings (`image-registry.openshift-image-registry.svc:5000/openshift/`).
+cluster's own release brings (`image-registry.openshift-image-registry.svc:5000/openshift/`). A warning instead where no
+pod runs, as `replicas: 0` says.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gitopsmith.finding import Severity
-from gitopsmith.manifest import Resource
+from gitopsmith.manifest import Resource, get
 from gitopsmith.policy import Violation
 from gitopsmith.workload import WORKLOADS, images
 
@@ -25,11 +26,13 @@ KINDS = WORKLOADS
 
 
 def check_resource(resource: Resource) -> Iterator[Violation]:
+    severity = Severity.WARNING if get(resource.body, "spec", "replicas") == 0 else None
     for route, image in images(resource):
         if image.digest or image.tag not in {"", "latest"}:
             continue
         what = "follows 'latest'" if image.tag else "has no tag, which means 'latest'"
-        yield Violation(route, f"image {image.name!r} {what}; write the version that was tested, or its digest")
+        message = f"image {image.name!r} {what}; write the version that was tested, or its digest"
+        yield Violation(route, message, severity=severity)
 
 
 GOOD = [

@@ -5,7 +5,8 @@ whole Application then fails at this object. The schemas are the ones that Kuber
 (`--kubernetes-version`), those of the custom resources that are vendored (`schemas/SOURCES.md`), and every
 CustomResourceDefinition in the repository itself. Each cause is reported at its own field.
 
-Exempt: kinds without a schema, which are counted in a note.
+A warning instead: what is missing in a workload without selector and containers, which amends one that an operator
+makes. Exempt: kinds without a schema, which are counted in a note.
 """
 
 from __future__ import annotations

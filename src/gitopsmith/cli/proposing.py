@@ -16,7 +16,7 @@ from gitopsmith.diff import document, markdown, text
 from gitopsmith.finding import Failure
 from gitopsmith.landing import Landed, Upstream, newest, upstream
 from gitopsmith.lint.scope import find_root
-from gitopsmith.proposal import Asked, Proposal, Proven, ask, message, send, unlike_images
+from gitopsmith.proposal import Asked, Proposal, Proven, ask, holds, message, send, unlike_images
 from gitopsmith.states import Reader
 
 PUSH, PULL_REQUEST, SHOW = "push", "pr", "no"
@@ -127,11 +127,12 @@ def deliver(case: Case, proven: Proven, choice: Choice) -> Ended:
 
 
 def _again(case: Case, proven: Proven, base: str, *, force: bool) -> Proposal | None:
-    """Makes the change on another commit, once somebody else was faster, and proves it there anew."""
+    """Makes the change on another commit, once somebody else was faster, and proves it there unless nothing differs."""
     if base == proven.base:
         return proven.proposal
     proposal = case.make(base)
-    if proposal is not None:
+    known = proposal == proven.proposal and holds(case.reader, proven.weighed, proven.proposal, base)
+    if proposal is not None and not known:
         blocked = objections(case.prove(base, proposal), force=force)
         if blocked:
             raise Failure("the branch has moved, and now: " + "; ".join(blocked), status=1)

@@ -19,7 +19,7 @@ from gitopsmith.manifest import Resource, text
 from gitopsmith.policy import Violation
 from gitopsmith.render import Failed, Rendered, directory, resources
 from gitopsmith.render.edits import BLOCK
-from gitopsmith.validate import SchemaProblem, refusals
+from gitopsmith.validate import SchemaProblem, lowered, refusals
 
 ANNOTATION = "gitopsmith.io/ignore."
 CERTAIN_SCHEMAS = ("Kubernetes ", "Argo CD ", "Sealed Secrets ", "a definition in this repository")
@@ -102,7 +102,8 @@ def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resou
         if second is None:
             problems: Iterable[SchemaProblem] = judge.schema_problems(digest, resource.body)
         else:
-            problems = (*second[index], *refusals(resource.body, second[index]))
+            told = lowered(resource.body, second[index])
+            problems = (*told, *refusals(resource.body, told))
         excused = peers.exemptions(resource, judge.config.peers)
         for rule, violation in _object_violations(judge, digest, resource, problems):
             resource, tree, option = find_option(judge, build, resource, violation.route)

@@ -13,7 +13,7 @@ from gitopsmith.manifest import Origin, Resource
 from gitopsmith.policy import Policy, Violation
 from gitopsmith.render import Bodies
 from gitopsmith.tree import Tree
-from gitopsmith.validate import SchemaProblem, Schemas, refusals
+from gitopsmith.validate import SchemaProblem, Schemas, lowered, refusals
 
 OPINIONS = frozenset({"pinning", "health", "reliability", "security"})
 """Families about workloads that run; what no Application deploys is spared them."""
@@ -63,7 +63,7 @@ class Judge:
     def schema_problems(self, digest: bytes, body: dict[str, Any]) -> tuple[SchemaProblem, ...]:
         """Returns what the API server will hold against an object; objects with the same text are judged once."""
         if digest not in self._problems:
-            found = self.schemas.check(body)
+            found = lowered(body, self.schemas.check(body))
             self._problems[digest] = (*found, *refusals(body, found))
         return self._problems[digest]
 

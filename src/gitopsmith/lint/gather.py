@@ -13,6 +13,7 @@ from gitopsmith.finding import Finding, Severity, Suppressed
 from gitopsmith.graph import Build, Discovery, Graph
 from gitopsmith.kustomization import FILE_NAMES, Kustomization
 from gitopsmith.lint.reach import Reach
+from gitopsmith.lint.undeployed import soften
 from gitopsmith.tree import Tree, join
 
 
@@ -49,7 +50,7 @@ def gather(
         deployed_files=deployed,
     )
     findings += evaluate.judge_repository(judge, whole)
-    merged = evaluate.merge([*static, *findings])
+    merged = soften(judge, discovery, worked, evaluate.merge([*static, *findings]))
     named = [finding for finding in merged if only is None or _is_named(finding, only, worked)]
     failed = _failed_templates(judge.tree, worked, deployed)
     return Gathered(named, suppressed, tuple(dict.fromkeys((*templates, *failed))))

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 
 from gitopsmith import git, lint
 from gitopsmith.diff.findings import compared_findings
-from gitopsmith.diff.values import CHANGED, Difference, Section
+from gitopsmith.diff.values import Difference, Section
 from gitopsmith.finding import Finding, Severity
 from gitopsmith.proposal.model import Proposal
-from gitopsmith.proposal.weighing import Weighed, outside, weigh
+from gitopsmith.proposal.weighing import Weighed, is_contained, outside, weigh
 from gitopsmith.report import summary
 from gitopsmith.states import Place, Reader
-
-_OWN_GROUPS = frozenset({"networking.k8s.io", "rbac.authorization.k8s.io", "scheduling.k8s.io", "storage.k8s.io"})
-"""Groups of Kubernetes itself whose names have a dot, as those of custom kinds have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +69,10 @@ def new_errors(reader: Reader, weighed: Weighed, proposal: Proposal) -> tuple[Fi
     below = git.below(reader.root)
     paths = frozenset(path.removeprefix(below) for path in proposal.files if path.startswith(below))
     options = lint.Options(jobs=reader.jobs, timeout=reader.timeout)
-    reading = proposal.files if _is_contained(weighed.difference) else None
+    reading = proposal.files if is_contained(weighed.difference) else None
     with reader.archive.compared(weighed.base, weighed.tree, reading) as (before, after):
         new, _ = compared_findings(before, after, options, paths)
     return tuple(finding for finding in new if finding.severity is Severity.ERROR)
-
-
-def _is_contained(difference: Difference) -> bool:
-    """Tells whether all that changes are objects which stay, of kinds that Kubernetes has itself."""
-    changed = [change for section in difference.sections for change in section.changes]
-    groups = {change.object.api_version.rpartition("/")[0] for change in changed}
-    kept = all(change.what == CHANGED for change in changed)
-    return kept and all("." not in group or group in _OWN_GROUPS for group in groups)
 
 
 def unlike_images(difference: Difference) -> Iterator[str]:

@@ -7,10 +7,13 @@ from typing import NamedTuple
 
 from gitopsmith.diff import Difference, Options
 from gitopsmith.diff.running import difference
-from gitopsmith.diff.values import Section
+from gitopsmith.diff.values import CHANGED, Section
 from gitopsmith.git import writing
 from gitopsmith.proposal.model import Proposal
 from gitopsmith.states import Reader
+
+_OWN_GROUPS = frozenset({"networking.k8s.io", "rbac.authorization.k8s.io", "scheduling.k8s.io", "storage.k8s.io"})
+"""Groups of Kubernetes itself whose names have a dot, as those of custom kinds have."""
 
 
 class Weighed(NamedTuple):
@@ -34,3 +37,23 @@ def outside(weighed: Weighed, label: str, environment: str) -> Iterator[Section]
     for section in weighed.difference.sections:
         if (section.what or section.uncertain) and (section.label != label or section.environments != (environment,)):
             yield section
+
+
+def is_contained(difference: Difference) -> bool:
+    """Tells whether all that changes are objects which stay, of kinds that Kubernetes has itself."""
+    changed = [change for section in difference.sections for change in section.changes]
+    groups = {change.object.api_version.rpartition("/")[0] for change in changed}
+    kept = all(change.what == CHANGED for change in changed)
+    return kept and all("." not in group or group in _OWN_GROUPS for group in groups)
+
+
+def holds(reader: Reader, weighed: Weighed, proposal: Proposal, base: str) -> bool:
+    """Tells whether a proposal surely changes on another commit what it was weighed to: it reaches the very same there.
+
+    Where it brings objects or takes them away, it reaches everything, and this cannot be told.
+    """
+    if not is_contained(weighed.difference):
+        return False
+    before, now = (writing.entries(reader.root, commit, proposal.files) for commit in (weighed.base, base))
+    tree = writing.changed_tree(reader.root, base, proposal.files)
+    return before == now and reader.archive.is_same((weighed.base, weighed.tree), (base, tree), proposal.files)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from gitopsmith import git
 from gitopsmith.finding import Failure
 from gitopsmith.landing import Upstream
-from gitopsmith.proposal import Proposal
+from gitopsmith.proposal import Proposal, holds
 from gitopsmith.rollback import ladder
 from gitopsmith.rollback.cautions import Caution, cautions
 from gitopsmith.rollback.ladder import Rung
@@ -89,6 +89,8 @@ def remake(made: Plan, asked: Asked, base: str) -> Proposal | None:
     assert chosen is not None
     if base == sides.tip:
         return chosen.proposal
+    if _holds(sides, chosen, base):
+        return chosen.proposal
     newer = sides._replace(tip=base)
     if is_there(newer):
         return None
@@ -104,6 +106,12 @@ def remake(made: Plan, asked: Asked, base: str) -> Proposal | None:
     if again is None:
         raise Failure(_no_way(newer, rungs, chosen.name), status=3)
     return again.proposal
+
+
+def _holds(sides: Sides, chosen: Rung, base: str) -> bool:
+    """Tells whether a way stays what it was shown to be: nothing that it reaches has changed since."""
+    assert chosen.proposal is not None
+    return chosen.weighed is not None and holds(sides.reader, chosen.weighed, chosen.proposal, base)
 
 
 def _no_way(sides: Sides, rungs: tuple[Rung, ...], way: str) -> str:

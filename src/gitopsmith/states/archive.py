@@ -78,6 +78,12 @@ class Archive:
         with ExitStack() as stack:
             yield stack.enter_context(opened[0]), stack.enter_context(opened[1])
 
+    def is_same(self, one: tuple[str, str], other: tuple[str, str], paths: Iterable[str]) -> bool:
+        """Tells whether two changes of some paths, each before and after, are surely decided by the very same files."""
+        parts = [self._parts(*sides, frozenset(paths)) for sides in (one, other)]
+        contents = [[excerpt.contents(*part) for part in each] for each in parts]
+        return bool(contents[0]) and contents[0] == contents[1]
+
     def _parts(self, before: str, after: str, paths: frozenset[str]) -> tuple[Part, ...]:
         with contextlib.suppress(Uncertain, Failure):
             snapshots = self._shelf.snapshot(before), self._shelf.snapshot(after)
