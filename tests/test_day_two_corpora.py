@@ -19,6 +19,18 @@ CASES = {
         "dreamkast",
         "607167088920.dkr.ecr.ap-northeast-1.amazonaws.com/dreamkast-ui",
     ),
+    "operate-first-apps": (
+        "https://github.com/operate-first/apps.git",
+        {"infra": "*/overlays/moc/infra", "smaug": "*/overlays/moc/smaug"},
+        "k8s-annotations-exporter",
+        "quay.io/4n4nd/k8s-annotations-exporter",
+    ),
+    "vixens": (
+        "https://github.com/charchess/vixens.git",
+        {"dev": "apps/*/*/overlays/dev", "prod": "apps/*/*/overlays/prod"},
+        "whoami",
+        "traefik/whoami",
+    ),
 }
 
 
