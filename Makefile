@@ -1,5 +1,5 @@
 # make demo         makes a repository, lints it, and finds the mistakes in a copy
-# make quick        every check and the fast tests, under three minutes
+# make quick        every check and the fast tests, some six minutes on two processors
 # make test         everything; what .ci/run calls
 # make regenerate   writes again what is generated
 # make bench        measures recall, conformance and speed
