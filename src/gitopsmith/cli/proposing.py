@@ -16,7 +16,7 @@ from gitopsmith.diff import document, markdown, text
 from gitopsmith.finding import Failure
 from gitopsmith.landing import Landed, Upstream, newest, upstream
 from gitopsmith.lint.scope import find_root
-from gitopsmith.proposal import Asked, Proposal, Proven, ask, holds, message, send, unlike_images
+from gitopsmith.proposal import Asked, Proposal, Proven, ask, message, send, stands, unlike_images
 from gitopsmith.states import Reader
 
 PUSH, PULL_REQUEST, SHOW = "push", "pr", "no"
@@ -131,7 +131,7 @@ def _again(case: Case, proven: Proven, base: str, *, force: bool) -> Proposal | 
     if base == proven.base:
         return proven.proposal
     proposal = case.make(base)
-    known = proposal == proven.proposal and holds(case.reader, proven.weighed, proven.proposal, base)
+    known = proposal == proven.proposal and stands(case.reader, proven.weighed, proven.proposal, base)
     if proposal is not None and not known:
         blocked = objections(case.prove(base, proposal), force=force)
         if blocked:

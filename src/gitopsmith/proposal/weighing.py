@@ -47,8 +47,8 @@ def is_contained(difference: Difference) -> bool:
     return kept and all("." not in group or group in _OWN_GROUPS for group in groups)
 
 
-def holds(reader: Reader, weighed: Weighed, proposal: Proposal, base: str) -> bool:
-    """Tells whether a proposal surely changes on another commit what it was weighed to: it reaches the very same there.
+def stands(reader: Reader, weighed: Weighed, proposal: Proposal, base: str) -> bool:
+    """Tells whether what was weighed stands on another commit: all that the proposal reaches is surely the same there.
 
     Where it brings objects or takes them away, it reaches everything, and this cannot be told.
     """

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from gitopsmith import git
 from gitopsmith.finding import Failure
 from gitopsmith.landing import Upstream
-from gitopsmith.proposal import Proposal, holds
+from gitopsmith.proposal import Proposal, stands
 from gitopsmith.rollback import ladder
 from gitopsmith.rollback.cautions import Caution, cautions
 from gitopsmith.rollback.ladder import Rung
@@ -89,7 +89,7 @@ def remake(made: Plan, asked: Asked, base: str) -> Proposal | None:
     assert chosen is not None
     if base == sides.tip:
         return chosen.proposal
-    if _holds(sides, chosen, base):
+    if _stands(sides, chosen, base):
         return chosen.proposal
     newer = sides._replace(tip=base)
     if is_there(newer):
@@ -108,10 +108,10 @@ def remake(made: Plan, asked: Asked, base: str) -> Proposal | None:
     return again.proposal
 
 
-def _holds(sides: Sides, chosen: Rung, base: str) -> bool:
+def _stands(sides: Sides, chosen: Rung, base: str) -> bool:
     """Tells whether a way stays what it was shown to be: nothing that it reaches has changed since."""
     assert chosen.proposal is not None
-    return chosen.weighed is not None and holds(sides.reader, chosen.weighed, chosen.proposal, base)
+    return chosen.weighed is not None and stands(sides.reader, chosen.weighed, chosen.proposal, base)
 
 
 def _no_way(sides: Sides, rungs: tuple[Rung, ...], way: str) -> str:

@@ -80,6 +80,8 @@ class Archive:
 
     def is_same(self, one: tuple[str, str], other: tuple[str, str], paths: Iterable[str]) -> bool:
         """Tells whether two changes of some paths, each before and after, are surely decided by the very same files."""
+        if self.settings(one[0]) != self.settings(other[0]):
+            return False
         parts = [self._parts(*sides, frozenset(paths)) for sides in (one, other)]
         contents = [[excerpt.contents(*part) for part in each] for each in parts]
         return bool(contents[0]) and contents[0] == contents[1]
