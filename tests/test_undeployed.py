@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import repository
+from gitopsmith import documents
 from gitopsmith.lint import Options, lint
 from secret_cases import pem
 
@@ -47,6 +48,16 @@ def test_a_broken_kustomization_is_an_error_where_something_deploys_it(tmp_path:
 def test_everything_counts_where_no_application_deploys_anything_of_the_repository(tmp_path: Path) -> None:
     files = {"web/base/kustomization.yaml": BROKEN}
     assert _severities(tmp_path, files, "kustomize-reference-missing") == {"web/base/kustomization.yaml": "error"}
+
+
+def test_what_a_set_may_deploy_counts_where_its_clusters_are_not_known(tmp_path: Path) -> None:
+    application = documents.load(repository.application_of("'{{name}}'", "web/left"))
+    template = {"metadata": {"name": "{{name}}"}, "spec": application["spec"]}
+    spec = {"generators": [{"clusters": {}}], "template": template}
+    metadata = {"name": "everywhere", "namespace": "argocd"}
+    generated = {"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": metadata, "spec": spec}
+    files = TREE | {"web/left/kustomization.yaml": BROKEN, "roots/everywhere.yaml": json.dumps(generated)}
+    assert _severities(tmp_path, files, "kustomize-reference-missing") == {"web/left/kustomization.yaml": "error"}
 
 
 def test_a_secret_that_nobody_deploys_can_be_read_all_the_same(tmp_path: Path) -> None:

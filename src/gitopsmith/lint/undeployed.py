@@ -28,9 +28,12 @@ Place = tuple[str, str]
 def soften(judge: Judge, discovery: Discovery, worked: Graph, findings: list[Finding]) -> list[Finding]:
     """Returns the findings, those errors as warnings that are about Applications and builds that nothing applies.
 
-    Where no Application deploys anything of the repository, somebody else does, and errors stay errors.
+    Where no Application deploys anything of the repository, somebody else does, and where it is not known what an
+    ApplicationSet generates, that may be anything: errors stay errors.
     """
-    if not any(not build.commit for build in worked.owned):
+    if not any(not build.commit for build in worked.owned) or any(
+        one.expansion.unverifiable for one in worked.expanded
+    ):
         return findings
     left = _left(judge.tree, discovery, worked)
     families = {item.id: item.family for item in judge.policies}
