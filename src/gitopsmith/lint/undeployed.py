@@ -31,9 +31,8 @@ def soften(judge: Judge, discovery: Discovery, worked: Graph, findings: list[Fin
     Where no Application deploys anything of the repository, somebody else does, and where it is not known what an
     ApplicationSet generates, that may be anything: errors stay errors.
     """
-    if not any(not build.commit for build in worked.owned) or any(
-        one.expansion.unverifiable for one in worked.expanded
-    ):
+    is_known = not any(one.expansion.unverifiable for one in worked.expanded)
+    if not is_known or all(build.commit for build in worked.owned):
         return findings
     left = _left(judge.tree, discovery, worked)
     families = {item.id: item.family for item in judge.policies}
