@@ -190,13 +190,15 @@ def main() -> int:
     parser.add_argument("--no-poll", action="store_true")
     parser.add_argument("--install", type=Path, default=ROOT / ".tools" / "argo-cd" / "3.6.1" / "install.yaml")
     given = parser.parse_args()
+    kinds = tuple(kind for kind in KINDS if given.only in kind.title)
+    if not kinds:
+        parser.error(f"no kind has {given.only!r} in its title; there are: {'; '.join(kind.title for kind in KINDS)}")
     told = figures.Figures()
     sandbox.reset(NAME)
     try:
         live = start(NAME, Report(), given.install)
         live.until_all_done()
         live.fleet.git("remote", "add", "origin", live.fleet.url)
-        kinds = tuple(kind for kind in KINDS if given.only in kind.title)
         measure(live, kinds, told, is_polled=not given.no_poll)
         live.watch.end()
     finally:

@@ -1,4 +1,4 @@
-"""What breaks nothing that runs is a warning: builds that nothing deploys, Applications that nothing applies."""
+"""What breaks nothing that runs is a warning: what nothing deploys, what runs no pod, what seldom changes."""
 
 from __future__ import annotations
 
@@ -135,3 +135,17 @@ def test_a_workload_with_containers_needs_a_selector(tmp_path: Path) -> None:
     whole = f"{AMENDING}    spec: {{containers: [{{name: web, image: web:1}}]}}\n"
     files = TREE | {"web/prod/kustomization.yaml": "resources: [web.yaml]\n", "web/prod/web.yaml": whole}
     assert _severities(tmp_path, files, "schema-invalid") == {"web/prod/web.yaml": "error"}
+
+
+@pytest.mark.parametrize(("replicas", "severity"), [(0, "warning"), (1, "error")])
+def test_an_image_without_a_version_is_an_error_where_pods_run(tmp_path: Path, replicas: int, severity: str) -> None:
+    web = f"{AMENDING}    spec: {{containers: [{{name: web, image: web}}]}}\n  replicas: {replicas}\n"
+    files = TREE | {"web/prod/kustomization.yaml": "resources: [web.yaml]\n", "web/prod/web.yaml": web}
+    assert _severities(tmp_path, files, "image-unpinned") == {"web/prod/web.yaml": severity}
+
+
+@pytest.mark.parametrize(("folder", "severity"), [("deploy/v4.11.0", "warning"), ("deploy", "error")])
+def test_a_branch_is_an_error_but_below_a_folder_of_one_version(tmp_path: Path, folder: str, severity: str) -> None:
+    remote = f"https://raw.githubusercontent.com/example/app/main/{folder}/rbac.yaml"
+    files = TREE | {"web/prod/kustomization.yaml": f"resources: [{remote}]\n"}
+    assert _severities(tmp_path, files, "kustomize-remote-unpinned") == {"web/prod/kustomization.yaml": severity}

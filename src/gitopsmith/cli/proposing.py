@@ -131,7 +131,10 @@ def _again(case: Case, proven: Proven, base: str, *, force: bool) -> Proposal | 
     if base == proven.base:
         return proven.proposal
     proposal = case.make(base)
-    known = proposal == proven.proposal and stands(case.reader, proven.weighed, proven.proposal, base)
+    # What comes back as it was given has been looked at by who made it.
+    known = proposal is proven.proposal or (
+        proposal == proven.proposal and stands(case.reader, proven.weighed, proven.proposal, base)
+    )
     if proposal is not None and not known:
         blocked = objections(case.prove(base, proposal), force=force)
         if blocked:

@@ -10,7 +10,7 @@ from gitopsmith.evaluate.charts import stamp
 from gitopsmith.evaluate.depending import files_of, inputs
 from gitopsmith.evaluate.failures import build_failure, chart_failure, failed_option
 from gitopsmith.evaluate.files import file_findings
-from gitopsmith.evaluate.judge import Judge
+from gitopsmith.evaluate.judge import Judge, weighed
 from gitopsmith.evaluate.options import dead_options, find_option
 from gitopsmith.evaluate.placing import place_violation, unplaced
 from gitopsmith.finding import Finding, Severity, Suppressed
@@ -19,7 +19,7 @@ from gitopsmith.manifest import Resource, text
 from gitopsmith.policy import Violation
 from gitopsmith.render import Failed, Rendered, directory, resources
 from gitopsmith.render.edits import BLOCK
-from gitopsmith.validate import SchemaProblem, lowered, refusals
+from gitopsmith.validate import SchemaProblem
 
 ANNOTATION = "gitopsmith.io/ignore."
 CERTAIN_SCHEMAS = ("Kubernetes ", "Argo CD ", "Sealed Secrets ", "a definition in this repository")
@@ -102,8 +102,7 @@ def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resou
         if second is None:
             problems: Iterable[SchemaProblem] = judge.schema_problems(digest, resource.body)
         else:
-            told = lowered(resource.body, second[index])
-            problems = (*told, *refusals(resource.body, told))
+            problems = weighed(resource.body, second[index])
         excused = peers.exemptions(resource, judge.config.peers)
         for rule, violation in _object_violations(judge, digest, resource, problems):
             resource, tree, option = find_option(judge, build, resource, violation.route)

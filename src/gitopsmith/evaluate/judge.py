@@ -19,6 +19,12 @@ OPINIONS = frozenset({"pinning", "health", "reliability", "security"})
 """Families about workloads that run; what no Application deploys is spared them."""
 
 
+def weighed(body: dict[str, Any], found: Iterable[SchemaProblem]) -> tuple[SchemaProblem, ...]:
+    """Returns what a schema holds against an object, lower where it only amends another, and what else is refused."""
+    problems = lowered(body, found)
+    return (*problems, *refusals(body, problems))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Judge:
     """What judging needs: the files, the rules in force with their severities, and the schemas."""
@@ -63,8 +69,7 @@ class Judge:
     def schema_problems(self, digest: bytes, body: dict[str, Any]) -> tuple[SchemaProblem, ...]:
         """Returns what the API server will hold against an object; objects with the same text are judged once."""
         if digest not in self._problems:
-            found = lowered(body, self.schemas.check(body))
-            self._problems[digest] = (*found, *refusals(body, found))
+            self._problems[digest] = weighed(body, self.schemas.check(body))
         return self._problems[digest]
 
     def violations(self, digest: bytes, resource: Resource) -> Iterator[tuple[str, Violation]]:

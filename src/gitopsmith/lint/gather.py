@@ -13,7 +13,7 @@ from gitopsmith.finding import Finding, Severity, Suppressed
 from gitopsmith.graph import Build, Discovery, Graph
 from gitopsmith.kustomization import FILE_NAMES, Kustomization
 from gitopsmith.lint.reach import Reach
-from gitopsmith.lint.undeployed import soften
+from gitopsmith.lint.undeployed import reached_files, soften
 from gitopsmith.tree import Tree, join
 
 
@@ -34,7 +34,7 @@ def gather(
     reached: Reach | None = None,
 ) -> Gathered:
     """Gathers all findings; where a change is linted, those about what it reaches, and about the whole repository."""
-    deployed = _deployed_files(judge.tree, worked)
+    deployed = reached_files(judge.tree, worked.owned)
     static, broken, templates = _static_findings(judge, discovery, deployed, reached)
     findings, suppressed = _build_findings(judge, worked, broken, deployed, only)
     findings += _source_findings(judge, worked, only, reached)
@@ -146,16 +146,6 @@ def _is_named(finding: Finding, only: frozenset[str], worked: Graph) -> bool:
 def applied_files(worked: Graph) -> frozenset[str]:
     """Returns the paths that some build looks at, of Applications and of what stands for itself."""
     return frozenset(path for result in worked.results.values() for path in result.inputs)
-
-
-def _deployed_files(files: Tree, worked: Graph) -> frozenset[str]:
-    """Returns the kustomization files that some Application reaches."""
-    return frozenset(
-        item.path
-        for build in worked.owned
-        if build.type == "kustomize" and not build.commit
-        for item in kustomization.reachable(files, build.entry)
-    )
 
 
 def _failed_templates(files: Tree, worked: Graph, deployed: frozenset[str]) -> tuple[str, ...]:

@@ -25,6 +25,16 @@ Place = tuple[str, str]
 """What was built, and in which commit."""
 
 
+def reached_files(tree: Tree, builds: Iterable[Build]) -> frozenset[File]:
+    """Returns the kustomization files that builds take, those that fail too."""
+    return frozenset(
+        item.path
+        for build in builds
+        if build.type == "kustomize" and not build.commit
+        for item in kustomization.reachable(tree, build.entry)
+    )
+
+
 def soften(judge: Judge, discovery: Discovery, worked: Graph, findings: list[Finding]) -> list[Finding]:
     """Returns the findings, those errors as warnings that are about Applications and builds that nothing applies.
 
@@ -52,13 +62,13 @@ def _lowered(finding: Finding) -> Finding:
 
 def _left(tree: Tree, discovery: Discovery, worked: Graph) -> frozenset[File]:
     """Returns the files of Applications that nothing applies, and of builds that no other Application deploys."""
-    files = {unit.application.resource.origin.path for unit in worked.units}
+    files = {_file(unit) for unit in worked.units}
     alive = _alive(worked)
     if 2 * len(alive) < len(files):
         alive = files
     living = {build for unit in worked.units if _file(unit) in alive for build in unit.builds}
     by_hand = {build for build in worked.results if _is_applied(worked, build, files - alive)}
-    used = {*alive, *_inputs(worked, living | (by_hand - worked.owned)), *_reached(tree, living)}
+    used = {*alive, *_inputs(worked, living | (by_hand - worked.owned)), *reached_files(tree, living)}
     built = {*_inputs(worked, worked.results), *(item.path for item in discovery.kustomizations)}
     return frozenset((built | files) - used)
 
@@ -76,13 +86,6 @@ def _file(unit: Unit) -> File:
 
 def _inputs(worked: Graph, builds: Iterable[Build]) -> Iterator[File]:
     return (path for build in builds for path in worked.results[build].inputs)
-
-
-def _reached(tree: Tree, builds: Iterable[Build]) -> Iterator[File]:
-    """Yields the kustomization files that builds take, those that fail too."""
-    for build in builds:
-        if build.type == "kustomize" and not build.commit:
-            yield from (item.path for item in kustomization.reachable(tree, build.entry))
 
 
 def _alive(worked: Graph) -> set[File]:
