@@ -14,12 +14,13 @@ for the linter, else those that the vendored schemas were made from.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,11 +35,13 @@ from bench.figures import Costs, Figures
 from bench.mutants import Mutant, draw
 
 from gitopsmith import documents, policy, sandbox, tree
+from gitopsmith.asking import Program
+from gitopsmith.evaluate.judge import weighed
 from gitopsmith.manifest import Resource, text
 from gitopsmith.policy import Policy
 from gitopsmith.render import Bodies, Failed, directory, resources
 from gitopsmith.tree import Tree
-from gitopsmith.validate import Schemas, refusals
+from gitopsmith.validate import EVALUATOR, Rules, Schemas
 from gitopsmith.validate.schemas import without_sops
 
 KUBERNETES = "1.37"
@@ -131,7 +134,14 @@ def applied(files: Tree, paths: Iterable[str], seen: Seen) -> Seen:
     return seen
 
 
-def told(schemas: Schemas, policies: Iterable[Policy], body: dict[str, Any]) -> tuple[str, ...]:
+@contextlib.contextmanager
+def evaluated(schemas: Schemas) -> Iterator[Rules]:
+    """Yields what evaluates the rules of definitions."""
+    with contextlib.closing(Program(EVALUATOR, 60)) as program:
+        yield Rules(schemas, program)
+
+
+def told(schemas: Schemas, rules: Rules, policies: Iterable[Policy], body: dict[str, Any]) -> tuple[str, ...]:
     """Returns what the linter holds against an object that an API server would too."""
     resource = Resource(body)
     removed = schemas.removed(resource.api_version, resource.kind)
@@ -141,10 +151,8 @@ def told(schemas: Schemas, policies: Iterable[Policy], body: dict[str, Any]) -> 
         if {resource.group_kind, "*"} & item.kinds and item.check is not None
         for violation in item.check(resource)
     ]
-    known = schemas.check(body)
-    problems = [
-        f"{problem.rule}: {_field(problem.route)}: {problem.message}" for problem in (*known, *refusals(body, known))
-    ]
+    held = weighed(body, schemas.check(body), rules)
+    problems = [f"{problem.rule}: {_field(problem.route)}: {problem.message}" for problem in held]
     return (*([f"api-removed: {removed}"] if removed else []), *problems, *violations)
 
 
@@ -164,11 +172,14 @@ def compare(at: Cluster, files: Tree, seen: Seen) -> list[Compared]:
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         asked = pool.map(lambda body: at.ask(without_sops(body)), seen.bodies.values())
         answers = dict(zip(seen.bodies, asked, strict=True))
-    return [
-        Compared(body, seen.places[digest], seen.times[digest], told(schemas, policies, body), answers[digest])
-        for digest, body in seen.bodies.items()
-        if answers[digest].served or schemas.removed(body["apiVersion"], body["kind"])
-    ]
+    with evaluated(schemas) as rules:
+        return [
+            Compared(
+                body, seen.places[digest], seen.times[digest], told(schemas, rules, policies, body), answers[digest]
+            )
+            for digest, body in seen.bodies.items()
+            if answers[digest].served or schemas.removed(body["apiVersion"], body["kind"])
+        ]
 
 
 @dataclass(slots=True)
@@ -197,10 +208,10 @@ class Tally:
 def judge_mutants(at: Cluster, drawn: Iterable[Mutant], tally: Tally) -> None:
     """Asks both about objects with a mistake."""
     schemas, policies = Schemas(KUBERNETES), [item for item in policy.load() if item.id in RULES]
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
+    with ThreadPoolExecutor(CONNECTIONS) as pool, evaluated(schemas) as rules:
         asked = list(drawn)
         for mutant, answer in zip(asked, pool.map(lambda mutant: at.ask(mutant.body), asked), strict=True):
-            tally.add(mutant, told(schemas, policies, mutant.body), answer)
+            tally.add(mutant, told(schemas, rules, policies, mutant.body), answer)
 
 
 def _group_kind(body: dict[str, Any]) -> tuple[str, str]:

@@ -16,8 +16,8 @@ ARGO_CD := $(patsubst %,.tools/argo-cd/%/install.yaml,3.6.1 3.5.7)
 
 .PHONY: tools
 tools:
-	@$(if $(GO_FITS),$(MAKE) -s --no-print-directory $(TOOLS)/kustomize $(TOOLS)/kubeconform $(TOOLS)/actionlint $(TOOLS)/promtool $(TOOLS)/kubeseal $(TOOLS)/sealed-secrets-controller $(TOOLS)/gitopsmith-appset $(TOOLS)/gitopsmith-render $(GO_TESTS) $(ARGO_CD),\
-	echo "no Go 1.27 or newer here: the tests that need kustomize, kubeconform, actionlint, promtool, kubeseal, the controller of sealed-secrets, gitopsmith-appset, gitopsmith-render or a Go witness will skip")
+	@$(if $(GO_FITS),$(MAKE) -s --no-print-directory $(TOOLS)/kustomize $(TOOLS)/kubeconform $(TOOLS)/actionlint $(TOOLS)/promtool $(TOOLS)/kubeseal $(TOOLS)/sealed-secrets-controller $(TOOLS)/gitopsmith-appset $(TOOLS)/gitopsmith-render $(TOOLS)/gitopsmith-cel $(GO_TESTS) $(ARGO_CD),\
+	echo "no Go 1.27 or newer here: the tests that need kustomize, kubeconform, actionlint, promtool, kubeseal, the controller of sealed-secrets, gitopsmith-appset, gitopsmith-render, gitopsmith-cel or a Go witness will skip")
 
 $(TOOLS)/kustomize: requirements/go/kustomize/go.mod requirements/go/kustomize/go.sum
 	$(call GO_BUILD,$(<D),sigs.k8s.io/kustomize/kustomize/v5)
@@ -45,6 +45,10 @@ $(TOOLS)/gitopsmith-appset: $(wildcard helper/appset/*)
 
 $(TOOLS)/gitopsmith-render: $(wildcard helper/render/*)
 	$(call GO_BUILD,helper/render,.)
+
+# Kubernetes' evaluation of rules in CEL: two minutes of processor.
+$(TOOLS)/gitopsmith-cel: $(wildcard helper/cel/*)
+	$(call GO_BUILD,helper/cel,-ldflags "-s -w" .)
 
 $(GO_TESTS): $(TOOLS)/%: tests/go/%/main.go tests/go/go.mod tests/go/go.sum
 	$(call GO_BUILD,tests/go,./$*)

@@ -30,6 +30,7 @@ from schemas import scopes, versions
 
 from gitopsmith import documents
 from gitopsmith.validate import crd, vendored
+from gitopsmith.validate.ruled import slim
 
 HERE = Path(__file__).parent
 WHEEL = "kubernetes-validate==1.37.0"
@@ -235,11 +236,13 @@ def everything(wheel: Path, modules: dict[Module, dict[str, str]]) -> dict[str, 
     minors = {minor: kubernetes_lines(definitions) for minor, definitions in kubernetes_definitions(wheel)}
     files |= {f"kubernetes/{minor}.zlib": vendored.pack(lines) for minor, lines in minors.items()}
     files["kubernetes/served.tsv"] = served_table(minors).encode()
-    kinds, origins = custom_schemas(modules)
+    kinds, ruled, origins = custom_schemas(modules)
     groups = sorted({name.split("/", 1)[0] for name in kinds})
     for group in groups:
         own = {name: schema for name, schema in kinds.items() if name.startswith(f"{group}/")}
         files[f"custom/{group}.zlib"] = vendored.pack(shared(own))
+        rules = {name: text(schema) for name, schema in ruled.items() if name.startswith(f"{group}/")}
+        files |= {f"rules/{group}.zlib": vendored.pack(rules)} if rules else {}
     openshift = next(about for module, about in modules.items() if module.name == "OpenShift")
     for group, lines in aggregated_lines(json.loads((Path(openshift["Dir"]) / AGGREGATED_FILE).read_bytes())).items():
         name = f"custom/{group}.zlib"
@@ -332,9 +335,12 @@ def scopes_table(modules: dict[Module, dict[str, str]]) -> str:
     return scopes.table(definitions, (Path(about["Dir"]) for module, about in modules.items() if module.name in MARKED))
 
 
-def custom_schemas(modules: dict[Module, dict[str, str]]) -> tuple[dict[str, Any], dict[str, Module]]:
-    """Returns schema and source of every served version of every definition by its name; the first source wins."""
+def custom_schemas(
+    modules: dict[Module, dict[str, str]],
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Module]]:
+    """Returns schema, rules and source of every served version of every definition by name; the first source wins."""
     kinds: dict[str, Any] = {}
+    rules: dict[str, Any] = {}
     origins: dict[str, Module] = {}
     for module, about in modules.items():
         for body in definitions_in(Path(about["Dir"]), module.files):
@@ -343,8 +349,9 @@ def custom_schemas(modules: dict[Module, dict[str, str]]) -> tuple[dict[str, Any
                 if name not in kinds and name not in LEFT_OUT and version.api_version not in LEFT_OUT:
                     needed = {"required": ["apiVersion", "kind"]} if name in FILLED_IN else {}
                     kinds[name] = version.schema() | needed
+                    rules |= {name: found} if (found := slim(version.given)) else {}
                     origins[name] = module
-    return kinds, origins
+    return kinds, rules, origins
 
 
 def aggregated_lines(openapi: dict[str, Any]) -> dict[str, vendored.Lines]:

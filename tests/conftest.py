@@ -108,6 +108,14 @@ def appset(monkeypatch: pytest.MonkeyPatch) -> str:
     return found
 
 
+@pytest.fixture
+def cel(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The program that evaluates the rules of definitions, found on PATH behind all others."""
+    found = program("gitopsmith-cel")
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}{os.pathsep}{Path(found).parent}")
+    return found
+
+
 @pytest.fixture(scope="session")
 def kubeconform() -> str:
     """The kubeconform program."""

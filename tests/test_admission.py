@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from conftest import ROOT
 from gitopsmith import sandbox, tree
 from gitopsmith.finding import Failure
 from gitopsmith.sandbox import programs
+from gitopsmith.validate import Schemas
 from test_validate_server import ACCEPTED, REFUSED
 
 sys.path.append(str(ROOT))
@@ -22,6 +24,18 @@ from bench import admission, cluster, generated, mutants
 from bench.cluster import Cluster
 
 NAME = "admission-test"
+POOLS: list[dict[str, Any]] = [
+    {"maximum": 1},
+    {"maximum": 2},
+    {"maximum": 3, "minimum": 3},
+    {"maximum": 3, "minimum": 4},
+    {"minimum": 1},
+    {"maximum": 3, "zone": "two"},
+    {"maximum": 3, "members": [{"name": "member-one"}, {}]},
+    {"maximum": 3, "members": [{"name": "one"}]},
+    {"maximum": None, "minimum": None},
+    {"maximum": "3"},
+]
 WITHOUT_SERVER = {"user-of-openshift"}
 """Kinds that only OpenShift's own API server has."""
 
@@ -58,6 +72,18 @@ def test_the_server_refuses_what_the_linter_refuses(server: Cluster, body: Any) 
 def test_the_server_accepts_what_the_linter_accepts(server: Cluster, name: str) -> None:
     answer = server.ask(ACCEPTED[name])
     assert (answer.accepted, answer.message) == (True, "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spec", POOLS)
+def test_both_agree_on_the_rules_of_a_definition(server: Cluster, cel: str, spec: dict[str, Any]) -> None:
+    definition = yaml.safe_load((ROOT / "tests/fixtures/repositories/rules-broken/app/definition.yaml").read_text())
+    server.install([definition])
+    body = {"apiVersion": "example.com/v1", "kind": "Pool", "metadata": {"name": "one"}, "spec": spec}
+    schemas = Schemas(crds=[definition])
+    with admission.evaluated(schemas) as rules:
+        found = admission.told(schemas, rules, (), body)
+    assert server.ask(body).accepted == (not found), found
 
 
 @pytest.mark.slow

@@ -64,8 +64,8 @@ EACH = [pytest.param(item, id=item.id) for item in POLICIES]
 
 @pytest.fixture(autouse=True)
 def programs_are_there(request: pytest.FixtureRequest) -> None:
-    """Helm is on PATH where an example is a chart, and what expands ApplicationSets where it is one."""
-    for rule, needed in (("helm-build", "helm"), ("application-set-invalid", "appset")):
+    """What an example needs is on PATH: helm for a chart, and our own programs."""
+    for rule, needed in (("helm-build", "helm"), ("application-set-invalid", "appset"), ("schema-rule-broken", "cel")):
         if rule in request.node.name:
             request.getfixturevalue(needed)
 

@@ -11,13 +11,14 @@ from gitopsmith import argocd
 from gitopsmith.application import Ownership
 from gitopsmith.appset.expansion import NOT_EXPANDED, Expansion, Generated, Refusal
 from gitopsmith.appset.origins import asks, origin_of
-from gitopsmith.appset.program import Program
 from gitopsmith.appset.refusals import check_generator, check_names, refused
+from gitopsmith.asking import Program
 from gitopsmith.config import Cluster, Config
 from gitopsmith.finding import Route
 from gitopsmith.manifest import Resource, mapping, sequence, text
 from gitopsmith.tree import Tree
 
+NAME = "gitopsmith-appset"
 GENERATORS: Route = ("spec", "generators")
 
 
@@ -27,6 +28,8 @@ class Expander:
 
     ownership: Ownership
     settings: Config
+    checkout: dict[str, Any]
+    """What its git generators read."""
     program: Program
     _known: dict[str, Expansion] = field(default_factory=dict)
 
@@ -43,7 +46,7 @@ class Expander:
         self.program.close()
 
     def _expand(self, resource: Resource) -> Expansion:
-        answer = self.program.ask(self._request(resource))
+        answer = self.program.ask(self._request(resource), {"checkout": lambda: {"checkout": self.checkout}})
         if answer is None:
             return Expansion(unverifiable=((NOT_EXPANDED, resource.name),))
         if text(answer, "unreadable"):  # its schema says so too
@@ -89,7 +92,7 @@ def _is_template(resource: Resource) -> bool:
 
 def expander(tree: Tree, ownership: Ownership, settings: Config, timeout: float) -> Expander:
     """Returns what expands the sets of one repository."""
-    return Expander(ownership, settings, Program({"root": str(tree.root), "files": tree.files}, timeout))
+    return Expander(ownership, settings, {"root": str(tree.root), "files": tree.files}, Program(NAME, timeout))
 
 
 def _server(cluster: Cluster) -> str:

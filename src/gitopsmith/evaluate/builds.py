@@ -22,6 +22,8 @@ from gitopsmith.render.edits import BLOCK
 from gitopsmith.validate import SchemaProblem
 
 ANNOTATION = "gitopsmith.io/ignore."
+UNCERTAIN_RULES = frozenset({"schema-unknown-field", "schema-rule-broken"})
+"""Rules that hold against an object what another release of its definition may not."""
 CERTAIN_SCHEMAS = ("Kubernetes ", "Argo CD ", "Sealed Secrets ", "a definition in this repository")
 """How the origins of those schemas begin that are known to be the cluster's own."""
 
@@ -102,7 +104,7 @@ def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resou
         if second is None:
             problems: Iterable[SchemaProblem] = judge.schema_problems(digest, resource.body)
         else:
-            problems = weighed(resource.body, second[index])
+            problems = weighed(resource.body, second[index], judge.rule_checks)
         excused = peers.exemptions(resource, judge.config.peers)
         for rule, violation in _object_violations(judge, digest, resource, problems):
             resource, tree, option = find_option(judge, build, resource, violation.route)
@@ -144,8 +146,8 @@ def _object_violations(
 
 
 def _schema_violation(judge: Judge, resource: Resource, problem: SchemaProblem) -> Violation:
-    """Says by whose schema a field is unknown where that is one release of an operator: the cluster's may differ."""
+    """Says by whose schema, where that is one release of an operator: the cluster's may differ."""
     origin = judge.schemas.origin(resource.api_version, resource.kind)
-    if problem.rule != "schema-unknown-field" or origin.startswith(CERTAIN_SCHEMAS):
+    if problem.rule not in UNCERTAIN_RULES or origin.startswith(CERTAIN_SCHEMAS):
         return Violation(problem.route, problem.message, severity=problem.severity)
     return Violation(problem.route, f"{problem.message} (by {origin})", severity=Severity.WARNING)

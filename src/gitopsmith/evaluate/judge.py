@@ -13,16 +13,20 @@ from gitopsmith.manifest import Origin, Resource
 from gitopsmith.policy import Policy, Violation
 from gitopsmith.render import Bodies
 from gitopsmith.tree import Tree
-from gitopsmith.validate import SchemaProblem, Schemas, lowered, refusals
+from gitopsmith.validate import Rules, SchemaProblem, Schemas, lowered, refusals
 
 OPINIONS = frozenset({"pinning", "health", "reliability", "security"})
 """Families about workloads that run; what no Application deploys is spared them."""
 
 
-def weighed(body: dict[str, Any], found: Iterable[SchemaProblem]) -> tuple[SchemaProblem, ...]:
-    """Returns what a schema holds against an object, lower where it only amends another, and what else is refused."""
+def weighed(body: dict[str, Any], found: Iterable[SchemaProblem], rules: Rules | None) -> tuple[SchemaProblem, ...]:
+    """Returns what a schema holds against an object, lower where it only amends another, and what else is refused.
+
+    As on the API server, the rules of a definition are looked at when nothing else is wrong.
+    """
     problems = lowered(body, found)
-    return (*problems, *refusals(body, problems))
+    problems += refusals(body, problems)
+    return tuple(problems or (rules.check(body) if rules is not None else ()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +39,8 @@ class Judge:
     schemas: Schemas
     check_objects: Callable[[list[dict[str, Any]]], list[list[SchemaProblem]]] | None = None
     """A second engine that takes the place of the builtin schemas' own check."""
+    rule_checks: Rules | None = None
+    """What evaluates the rules of definitions; without it they are not looked at."""
     origin: Callable[[Build, Resource], Origin] = lambda _, resource: resource.origin
     """Tells where an object of a build comes from that was rendered without knowing."""
     edited: Callable[[Build], Tree | None] = lambda _: None
@@ -69,7 +75,7 @@ class Judge:
     def schema_problems(self, digest: bytes, body: dict[str, Any]) -> tuple[SchemaProblem, ...]:
         """Returns what the API server will hold against an object; objects with the same text are judged once."""
         if digest not in self._problems:
-            self._problems[digest] = weighed(body, self.schemas.check(body))
+            self._problems[digest] = weighed(body, self.schemas.check(body), self.rule_checks)
         return self._problems[digest]
 
     def violations(self, digest: bytes, resource: Resource) -> Iterator[tuple[str, Violation]]:

@@ -70,7 +70,7 @@ def _lint(options: Options) -> Report:
     only = restriction(options, root, files)
     checkout = options.checkout or Checkout(root)
     with opened(files, settings, checkout, timeout=options.timeout, fetch=options.fetch) as run:
-        judge = judge_of(options, settings, run.rendering, policies, rules.judged)
+        judge = judge_of(options, settings, run, policies, rules.judged)
         change = find_reach(options, judge, run)
         clock.lap("discover")
         named = only if change is None else change.changed

@@ -44,6 +44,9 @@ def notes(judge: Judge, worked: Graph, ownership: Ownership, templates: tuple[st
     for path in _jsonnet(judge.tree, worked):
         counted["jsonnet"] += 1
         first.setdefault("jsonnet", path)
+    for named in sorted(judge.rule_checks.unasked) if judge.rule_checks is not None else ():
+        counted["rules"] += 1
+        first.setdefault("rules", named)
     for reason, count in sorted(counted.items()):
         example = _CREDENTIALS.sub("", first[reason])
         said.append(Note("unverifiable", f"{OF_MANY[reason]}, such as {example}", count=count))

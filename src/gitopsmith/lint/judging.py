@@ -14,20 +14,19 @@ from gitopsmith.graph import Build, BuildResult, Graph
 from gitopsmith.lint.definitions import definitions
 from gitopsmith.lint.opening import Opened
 from gitopsmith.lint.reach import Reach, may_lead, reach
-from gitopsmith.lint.rendering import Rendering
 from gitopsmith.lint.scope import Options, reached, start
 from gitopsmith.policy import Policy
-from gitopsmith.validate import Schemas
+from gitopsmith.validate import Rules, Schemas
 
 
 def judge_of(
     options: Options,
     settings: Config,
-    rendering: Rendering,
+    run: Opened,
     policies: tuple[Policy, ...],
     rules: Mapping[str, Severity],
 ) -> Judge:
-    files = rendering.tree
+    files, rendering = run.tree, run.rendering
     schemas = Schemas(settings.kubernetes, definitions(files))
     second = None
     if options.engine == "kubeconform":
@@ -35,7 +34,16 @@ def judge_of(
 
         second = Kubeconform(schemas).check
     return Judge(
-        files, policies, rules, schemas, second, rendering.origin, rendering.edited, rendering.bodies, settings
+        files,
+        policies,
+        rules,
+        schemas,
+        second,
+        Rules(schemas, run.evaluator) if "schema-rule-broken" in rules else None,
+        rendering.origin,
+        rendering.edited,
+        rendering.bodies,
+        settings,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from gitopsmith import application, git, graph
 from gitopsmith.application import Ownership
 from gitopsmith.appset import Expander, expander
+from gitopsmith.asking import Program
 from gitopsmith.config import Config
 from gitopsmith.fetch import Store, folder
 from gitopsmith.graph import Build, BuildResult, Discovery, Graph
@@ -17,6 +18,7 @@ from gitopsmith.lint.rendering import Rendering
 from gitopsmith.render import Bodies, Failed, Rendered
 from gitopsmith.revisions import Checkout, Elsewhere, Revisions
 from gitopsmith.tree import Tree
+from gitopsmith.validate import EVALUATOR
 
 Judging = Callable[[Build, tuple[Rendered, ...] | Failed], BuildResult]
 
@@ -30,6 +32,8 @@ class Opened:
     ownership: Ownership
     rendering: Rendering
     sets: Expander
+    evaluator: Program
+    """What evaluates rules in CEL."""
 
     def work(
         self,
@@ -66,9 +70,10 @@ def opened(files: Tree, said: Config, checkout: Checkout, *, timeout: float, fet
     asked = application.asked_revisions(discovery.declared, ownership)
     elsewhere = Elsewhere(Store(folder()), fetch, timeout) if not checkout.compared else None
     expanding = contextlib.closing(expander(files, ownership, said, timeout))
+    evaluating = contextlib.closing(Program(EVALUATOR, timeout))
     opening = rendering(files, said, checkout, timeout=timeout, fetch=fetch, asked=asked, elsewhere=elsewhere)
-    with expanding as sets, opening as able:
-        yield Opened(files, discovery, ownership, able, sets)
+    with expanding as sets, evaluating as evaluator, opening as able:
+        yield Opened(files, discovery, ownership, able, sets, evaluator)
 
 
 @contextlib.contextmanager

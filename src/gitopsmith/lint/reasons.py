@@ -26,6 +26,7 @@ OF_MANY = {
     "options": "sources have kustomize options that cannot be applied here",
     "revision": "sources ask for a revision of this repository that git does not have here",
     "jsonnet": "files are Jsonnet",
+    "rules": "objects are of a kind whose definition has rules in CEL, which take the program gitopsmith-cel",
     "set": "ApplicationSets are not expanded, so what they generate is not judged",
     "set-clusters": "ApplicationSets generate for each cluster, and .gitopsmith.yaml names none",
     "set-generator": "ApplicationSets ask a service or a plugin, and .gitopsmith.yaml does not say what it answers",

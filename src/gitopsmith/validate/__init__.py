@@ -3,7 +3,17 @@
 from gitopsmith.validate.causes import SchemaProblem
 from gitopsmith.validate.kustomize import check_kustomization
 from gitopsmith.validate.partial import lowered
+from gitopsmith.validate.rules import EVALUATOR, Rules
 from gitopsmith.validate.schemas import Schemas, kubernetes_versions
 from gitopsmith.validate.server import refusals
 
-__all__ = ["SchemaProblem", "Schemas", "check_kustomization", "kubernetes_versions", "lowered", "refusals"]
+__all__ = [
+    "EVALUATOR",
+    "Rules",
+    "SchemaProblem",
+    "Schemas",
+    "check_kustomization",
+    "kubernetes_versions",
+    "lowered",
+    "refusals",
+]

@@ -39,14 +39,17 @@ class Served(NamedTuple):
     def name(self) -> str:
         return f"{self.api_version} {self.kind}"
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """Its schema as it is written; empty where there is none."""
+        old = mapping(self.body, "spec", "validation", "openAPIV3Schema")
+        return mapping(self.version, "schema", "openAPIV3Schema") or old
+
     def schema(self) -> dict[str, Any]:
         """Returns its strict JSON Schema; one that accepts every field where there is no schema, as the server does."""
-        given = get(self.version, "schema", "openAPIV3Schema") or get(
-            self.body, "spec", "validation", "openAPIV3Schema"
-        )
-        if not isinstance(given, dict):
+        if not self.given:
             return {"type": "object"}
-        converted = convert(given, _keeps_unknown(self.body))
+        converted = convert(self.given, _keeps_unknown(self.body))
         levels = (self.version, mapping(self.body, "spec"))
         resets = any(get(level, "subresources", "status") is not None for level in levels)
         return _without_status(converted) if resets else converted

@@ -14,6 +14,7 @@ from gitopsmith.finding import Failure
 from gitopsmith.manifest import is_object, sequence, text
 from gitopsmith.validate import crd, vendored
 from gitopsmith.validate.causes import SchemaProblem, causes
+from gitopsmith.validate.ruled import slim
 
 _PATTERNS = jsonschema_rs.RegexOptions()
 """Go's syntax and guarantees: linear time, no look-around."""
@@ -152,6 +153,18 @@ class Schemas:
         if name in self._own:
             return vendored.closed(_any_of(self._own[name]), core)
         return vendored.whole(name, core) or vendored.whole(name, vendored.custom(group), core)
+
+    def ruled(self, api_version: str, kind: str) -> list[str]:
+        """Returns what the rules in CEL of each definition of a kind need of its schema, as text.
+
+        Nothing where one of several definitions has no rules, for then an object may be meant for that one.
+        """
+        name = f"{api_version} {kind}"
+        if name in self._own:
+            texts = [slim(served.given) for served in self._own[name]]
+            return list(dict.fromkeys(json.dumps(one) for one in texts)) if all(texts) else []
+        line = vendored.ruled(api_version.rpartition("/")[0]).get(name)
+        return [] if line is None else [line]
 
     def validator(self, api_version: str, kind: str) -> Any:
         key = (api_version, kind)

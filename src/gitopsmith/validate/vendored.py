@@ -1,4 +1,4 @@
-"""Reads the vendored schemas: lazily, one file per Kubernetes minor and one per group of custom kinds.
+"""Reads the vendored schemas: lazily, one file per Kubernetes minor and one or two per group of custom kinds.
 
 A file is zlib over lines ``name TAB value``. A value is a JSON Schema whose references go to ``#/definitions/<name>``,
 meaning other lines, or, under a name ``apiVersion kind``, possibly the name of the line that holds the schema. So a
@@ -42,6 +42,12 @@ def kubernetes(minor: str) -> Lines:
 @functools.cache
 def custom(group: str) -> Lines:
     return unpack(SCHEMAS / "custom" / f"{group}.zlib") if group else {}
+
+
+@functools.cache
+def ruled(group: str) -> Lines:
+    """Returns, by ``apiVersion kind``, what the rules in CEL of a group's kinds need of their schemas."""
+    return unpack(SCHEMAS / "rules" / f"{group}.zlib") if group else {}
 
 
 @functools.cache
