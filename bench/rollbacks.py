@@ -2,11 +2,13 @@
 at the new commit.
 
     python bench/rollbacks.py                 20 rollbacks by webhook and by refresh, then one of each kind by poll
+    python bench/rollbacks.py --pinned        the 20 alone, with Argo CD's own Application at one commit
     python bench/rollbacks.py --generated     one of each kind, with the deadline that is generated: some ten minutes
 
 The repository is that of the end-to-end suite: three environments, ``web`` without waves, ``shop`` with a wave that
-waits for its Deployment, and the sync policy that is generated. A release is given up after 10 s, so that there is less
-to wait for. Pods pretend to run, and are ready at once: the start of a real one comes on top.
+waits for its Deployment, and the sync policy that is generated. Argo CD renders its own installation anew for every
+commit, at the same time as what is rolled back; ``--pinned`` shows what that costs. A release is given up after 10 s,
+so that there is less to wait for. Pods pretend to run, and are ready at once: the start of a real one comes on top.
 """
 
 from __future__ import annotations
@@ -74,6 +76,14 @@ def rollback(live: Live, kind: Kind, environment: str, way: str) -> float:
     return live.until_runs(name, commit, good, begun, timeout=400)
 
 
+def pin(live: Live) -> None:
+    """Has Argo CD's own Application stay at the commit that is there, which later pushes do not make it render."""
+    path = "clusters/in-cluster/argocd.yaml"
+    live.fleet.replace(path, r"targetRevision: main", f"targetRevision: {live.fleet.git('rev-parse', 'HEAD')}")
+    live.until_done("platform-in-cluster", live.fleet.push("Pin Argo CD"), timeout=300)
+    live.until_all_done()
+
+
 def hurried(live: Live, told: figures.Figures) -> None:
     """Rolls back 20 times, four times for each kind, and says the median and the worst."""
     taken: dict[str, list[float]] = {}
@@ -108,6 +118,7 @@ def generated(live: Live, told: figures.Figures) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--generated", action="store_true")
+    parser.add_argument("--pinned", action="store_true")
     parser.add_argument("--install", type=Path, default=ROOT / ".tools" / "argo-cd" / "3.6.1" / "install.yaml")
     given = parser.parse_args()
     told, report = figures.Figures(), Report()
@@ -115,7 +126,9 @@ def main() -> int:
     try:
         live = start(NAME, report, given.install, soon=not given.generated)
         live.until_all_done()
-        for measure in (generated,) if given.generated else (hurried, polled):
+        if given.pinned:
+            pin(live)
+        for measure in (generated,) if given.generated else (hurried,) if given.pinned else (hurried, polled):
             measure(live, told)
         live.watch.end()
     finally:
