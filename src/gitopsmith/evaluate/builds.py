@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from gitopsmith import peers
+from gitopsmith.evaluate import sealed
 from gitopsmith.evaluate.charts import stamp
 from gitopsmith.evaluate.depending import files_of, inputs
 from gitopsmith.evaluate.failures import build_failure, chart_failure, failed_option
@@ -106,7 +107,7 @@ def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resou
         else:
             problems = weighed(resource.body, second[index], judge.rule_checks)
         excused = peers.exemptions(resource, judge.config.peers)
-        for rule, violation in _object_violations(judge, digest, resource, problems):
+        for rule, violation in _object_violations(judge, build, digest, resource, problems):
             resource, tree, option = find_option(judge, build, resource, violation.route)
             finding = place_violation(judge, rule, violation, resource, build.entry, tree)
             reason = text(resource.annotations, ANNOTATION + rule).strip() or excused.get(rule)
@@ -131,7 +132,7 @@ def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resou
 
 
 def _object_violations(
-    judge: Judge, digest: bytes, resource: Resource, problems: Iterable[SchemaProblem]
+    judge: Judge, build: Build, digest: bytes, resource: Resource, problems: Iterable[SchemaProblem]
 ) -> Iterator[tuple[str, Violation]]:
     for problem in problems:
         if problem.rule in judge.rules:
@@ -142,6 +143,7 @@ def _object_violations(
     deprecated = judge.schemas.deprecated(resource.api_version, resource.kind)
     if deprecated and "api-deprecated" in judge.rules:
         yield "api-deprecated", Violation(("apiVersion",), deprecated)
+    yield from ((sealed.RULE, violation) for violation in sealed.renamed(judge, build, resource))
     yield from judge.violations(digest, resource)
 
 
