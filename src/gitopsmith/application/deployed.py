@@ -41,6 +41,8 @@ class ObjectFact(NamedTuple):
     """The whole object, of Namespaces, of workloads and of what scales those alone."""
     size: int = 0
     """The bytes of the object as JSON; 0 for kinds that are never large."""
+    serves: tuple[str, ...] = ()
+    """What a CustomResourceDefinition serves, as ``apiVersion kind`` for each version."""
 
     @property
     def step(self) -> tuple[str, int]:

@@ -12,6 +12,7 @@ from gitopsmith.graph.build import Build, BuildResult, Graph, Unit
 from gitopsmith.kustomization import State
 from gitopsmith.manifest import Origin, Resource, mapping
 from gitopsmith.tree import Tree
+from gitopsmith.validate import crd
 
 WHOLE = workload.WORKLOADS | {"Namespace"} | scaling.AUTOSCALERS
 """The kinds whose objects are kept as they are, since one Application's namespace may refuse another's pods."""
@@ -20,7 +21,8 @@ SETTINGS = "argocd-cm"
 CONTROLS = frozenset({SETTINGS, "argocd-cmd-params-cm", "argocd-rbac-cm"})
 """The ConfigMaps that say how Argo CD works, and who may do what with it."""
 PATCHES = frozenset({"patches", "patchesStrategicMerge"})
-SIZED = frozenset({"ConfigMap", "CustomResourceDefinition", "Secret"})
+DEFINITION = "CustomResourceDefinition"
+SIZED = frozenset({"ConfigMap", DEFINITION, "Secret"})
 """The kinds of which an object may be too large to be applied."""
 
 
@@ -60,6 +62,7 @@ def facts(
             commit,
             replace(resource, siblings=()) if resource.group_kind in WHOLE else None,
             _size(resource) if resource.kind in SIZED else 0,
+            tuple(each.name for each in crd.served(resource.body)) if resource.kind == DEFINITION else (),
         )
         for resource in resources
     )
