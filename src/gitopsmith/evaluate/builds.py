@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from gitopsmith import peers
-from gitopsmith.evaluate import sealed
+from gitopsmith.evaluate import renaming, sealed
 from gitopsmith.evaluate.charts import stamp
 from gitopsmith.evaluate.depending import files_of, inputs
 from gitopsmith.evaluate.failures import build_failure, chart_failure, failed_option
@@ -144,6 +144,7 @@ def _object_violations(
     if deprecated and "api-deprecated" in judge.rules:
         yield "api-deprecated", Violation(("apiVersion",), deprecated)
     yield from ((sealed.RULE, violation) for violation in sealed.renamed(judge, build, resource))
+    yield from ((renaming.RULE, violation) for violation in renaming.kept(judge, build, resource))
     yield from judge.violations(digest, resource)
 
 
