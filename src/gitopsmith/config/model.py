@@ -72,6 +72,8 @@ class Config:
     environments: tuple[Environment, ...] = ()
     kubernetes: str = KUBERNETES
     argocd: str = ARGOCD
+    names_argocd: bool = field(default=False, compare=False)
+    """The configuration or the command line names the version of Argo CD; else it is only assumed."""
     profile: str = "standard"
     rules: tuple[tuple[str, str], ...] = ()
     overrides: tuple[Override, ...] = ()

@@ -83,6 +83,7 @@ def _config(body: Any, name: str) -> Config:
         environments=environments,
         kubernetes=text(body, "kubernetes") or KUBERNETES,
         argocd=text(body, "argocd") or ARGOCD,
+        names_argocd=bool(text(body, "argocd")),
         profile=text(body, "profile") or "standard",
         rules=tuple(_levels(mapping(body, "rules")).items()),
         overrides=overrides,

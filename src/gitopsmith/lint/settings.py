@@ -48,6 +48,7 @@ def settings_of(options: Options, root: Path, policies: Iterable[Policy]) -> Con
         found,
         kubernetes=options.kubernetes or found.kubernetes,
         argocd=options.argocd or found.argocd,
+        names_argocd=bool(options.argocd) or found.names_argocd,
         profile=options.profile or found.profile,
     )
     known = kubernetes_versions()
