@@ -38,7 +38,7 @@ class ObjectFact(NamedTuple):
     scope: str = ""
     commit: str = ""
     rendered: Resource | None = None
-    """The whole object, of Namespaces, of workloads and of what scales those alone."""
+    """The whole object, of Namespaces, of claims, of workloads and of what scales those alone."""
     size: int = 0
     """The bytes of the object as JSON; 0 for kinds that are never large."""
     serves: tuple[str, ...] = ()

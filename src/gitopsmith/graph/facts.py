@@ -14,8 +14,8 @@ from gitopsmith.manifest import Origin, Resource, mapping
 from gitopsmith.tree import Tree
 from gitopsmith.validate import crd
 
-WHOLE = workload.WORKLOADS | {"Namespace"} | scaling.AUTOSCALERS
-"""The kinds whose objects are kept as they are, since one Application's namespace may refuse another's pods."""
+WHOLE = workload.WORKLOADS | {"Namespace", "PersistentVolumeClaim"} | scaling.AUTOSCALERS
+"""The kinds whose objects are kept whole: one Application's namespace may refuse another's pods, or hold its claims."""
 ARGO_KINDS = frozenset({"Application", "ApplicationSet", "AppProject"})
 SETTINGS = "argocd-cm"
 CONTROLS = frozenset({SETTINGS, "argocd-cmd-params-cm", "argocd-rbac-cm"})
