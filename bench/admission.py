@@ -48,7 +48,10 @@ KUBERNETES = "1.37"
 NAME = "admission"
 CONNECTIONS = 6
 GOAL = 0.995
-RULES = frozenset({"container-name-duplicate", "env-name-duplicate", "progress-deadline-invalid", "selector-mismatch"})
+RULES = frozenset({
+    "container-name-duplicate", "env-name-duplicate", "list-key-duplicate", "progress-deadline-invalid",
+    "selector-mismatch",
+})  # fmt: skip
 """The policies that say of an object that the API server does not take it."""
 EXPLAINED = Path(__file__).with_suffix(".yaml")
 

@@ -538,6 +538,12 @@ CASES: list[tuple[str, str, str]] = [
             "name: web\nspec:", "name: web\n  annotations: {helm.sh/hook: test}\nspec:\n  ttlSecondsAfterFinished: 9", 1
         ),
     ),
+    (
+        "list-key-duplicate",
+        "no key",
+        pod("- name: web\n  ports: [{name: a}, {name: a}]\n", pod_spec="imagePullSecrets: [{}, {}]\n"),
+    ),
+    ("list-key-duplicate", "no list", pod("- name: web\n  ports: none\n", pod_spec="imagePullSecrets: [a, a]\n")),
     ("env-name-duplicate", "two containers", pod("- name: a\n  env: [{name: A}]\n- name: b\n  env: [{name: A}]\n")),
 ]
 

@@ -233,6 +233,13 @@ REFUSED: dict[str, tuple[Any, Route, str]] = {
         (*POD, "tolerations", 0),
         "needs the operator 'Exists'",
     ),
+    "constraint-twice": (
+        workload(
+            pod=f"topologySpreadConstraints: [{', '.join(['{whenUnsatisfiable: DoNotSchedule, ' + ZONES + '}'] * 2)}]"
+        ),
+        (*POD, "topologySpreadConstraints", 1, "topologyKey"),
+        "two constraints are 'zone DoNotSchedule'",
+    ),
     "no-domains": (
         workload(pod=f"topologySpreadConstraints: [{{minDomains: 0, whenUnsatisfiable: DoNotSchedule, {ZONES}}}]"),
         (*POD, "topologySpreadConstraints", 0, "minDomains"),

@@ -125,6 +125,14 @@ def _nodes(body: dict[str, Any], route: Route) -> Iterator[SchemaProblem]:
 
 
 def _spread(body: dict[str, Any], route: Route) -> Iterator[SchemaProblem]:
+    yield from twice(
+        [
+            ((*route, *place, "topologyKey"), f"{row['topologyKey']} {row['whenUnsatisfiable']}")
+            for place, row in items(body, "topologySpreadConstraints")
+            if row.get("topologyKey") and row.get("whenUnsatisfiable")
+        ],
+        "constraints",
+    )
     for place, row in items(body, "topologySpreadConstraints"):
         here, skew = (*route, *place), row.get("maxSkew")
         yield from choice(
