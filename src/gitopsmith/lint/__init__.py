@@ -13,6 +13,7 @@ from gitopsmith.finding import Failure, Finding, Note, Report, Severity, Summary
 from gitopsmith.lint.account import TOOL_FAILURES, notes, scope_note, summary
 from gitopsmith.lint.change import narrowed
 from gitopsmith.lint.checks import check_health
+from gitopsmith.lint.committed import check_committed
 from gitopsmith.lint.encrypted import check_encrypted
 from gitopsmith.lint.files import check_files
 from gitopsmith.lint.gather import applied_files, gather, judged
@@ -75,6 +76,7 @@ def _lint(options: Options) -> Report:
         clock.lap("discover")
         named = only if change is None else change.changed
         checked, filed = check_health(judge, named), [*check_encrypted(judge, named), *check_files(judge, named)]
+        filed += check_committed(judge, run.discovery, named)
         near = with_neighbours(files, change.changed) if change is not None else only
         loose = change is not None and check_unreferenced(judge, run.discovery, frozenset(), near)
         if change is not None and change.is_empty and not (checked.checks or filed or loose):

@@ -1,0 +1,59 @@
+"""Looks for credentials in files that no kustomization reads: environments, private keys, kubeconfigs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gitopsmith import secrets
+from gitopsmith.evaluate import Judge
+from gitopsmith.finding import Finding, Location
+from gitopsmith.graph import Discovery
+from gitopsmith.secrets import Credential
+
+RULE = "secret-file-committed"
+MAX_BYTES = 1024 * 1024
+"""A larger file is none that a person or a tool writes a credential to."""
+_ENVIRONMENT = re.compile(r"\.env(\.[\w-]+)?\Z")
+_KEY = re.compile(r"\.(pem|key)\Z|(\A|/)id_(rsa|dsa|ecdsa|ed25519)\Z")
+_KUBECONFIG = re.compile(r"(\A|[/._-])kubeconfig([._-][^/]*)?\Z|(\A|/)\.kube/config\Z")
+_IS_CONFIG = re.compile(r"(?m)^kind:[ \t]*Config[ \t]*\r?$")
+_MADE_UP = re.compile(r"example|sample|template|\.dist\Z|(\A|[/._-])(testdata|tests|fixtures?|e2e|mocks?|dummy)[/._-]")
+
+
+def check_committed(judge: Judge, discovery: Discovery, only: frozenset[str] | None) -> list[Finding]:
+    """Returns the files with a credential in them that no kustomization reads, of those that are named or of all."""
+    if RULE not in judge.rules:
+        return []
+    files = set(judge.tree.files) if only is None else only & set(judge.tree.files)
+    wanted = (path for path in sorted(files - discovery.included) if not _MADE_UP.search(path.lower()))
+    return [finding for path in wanted for finding in _of_file(judge, path)]
+
+
+def _of_file(judge: Judge, path: str) -> Iterator[Finding]:
+    is_key = _KEY.search(path) is not None
+    is_kubeconfig = _KUBECONFIG.search(path) is not None
+    if not (is_key or is_kubeconfig or _ENVIRONMENT.search(path)):
+        return
+    data = judge.tree.data(path) or b""
+    text = data.decode("utf-8", "replace") if len(data) <= MAX_BYTES and b"\0" not in data else ""
+    found = _credential(text, is_key=is_key)
+    if found is not None and (not is_kubeconfig or _IS_CONFIG.search(text)):
+        line = _line(text)
+        message = f"this file holds {found.what} in plain text; replace it, and keep the file out of git"
+        yield Finding(RULE, min(found.severity, judge.rules[RULE]), message, Location(path, line, 1, line, 2))
+
+
+def _credential(text: str, *, is_key: bool) -> Credential | None:
+    """Returns what a file holds; in one of a key nothing else can be told by its name."""
+    if not is_key:
+        return secrets.credential("", text)
+    what = secrets.certain(text)
+    return Credential(what, certain=True) if what else None
+
+
+def _line(text: str) -> int:
+    """Returns the first line that holds a credential or begins one."""
+    lines = text.splitlines()
+    told = (number for number, line in enumerate(lines, 1) if "PRIVATE KEY" in line or secrets.credential("", line))
+    return next(told, 1)
