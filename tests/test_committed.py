@@ -1,4 +1,4 @@
-"""Credentials in files that no kustomization reads are found by the files' names, and what is no credential is not."""
+"""Files that no kustomization reads: those with a credential, which their names tell, and those that are too large."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from gitopsmith.lint import Options, lint
 from repository import URL, initialise, write
 
-RULE = "secret-file-committed"
+SECRET, LARGE = "secret-file-committed", "file-too-large"
 DASHES, BODY = "-" * 5, "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQC7\n" * 3
 KEY = f"{DASHES}BEGIN PRIVATE KEY{DASHES}\n{BODY}{DASHES}END PRIVATE KEY{DASHES}\n"
 LOCKED = KEY.replace("PRIVATE", "ENCRYPTED PRIVATE")
@@ -21,14 +21,14 @@ PASSWORD = "COLOUR=blue\nSHOP_PASSWORD=kD8vq2LxT0mZ\n"
 LOGIN = "DATABASE=postgres://shop:kD8vq2LxT0mZ@database/shop\n"
 
 
-def found(root: Path, files: dict[str, str]) -> list[tuple[str, str, int]]:
+def found(root: Path, files: dict[str, str], rule: str = SECRET) -> list[tuple[str, str, int]]:
     configuration = {
         ".gitopsmith.yaml": f"repository:\n  urls:\n    - {URL}\n",
         "web/kustomization.yaml": "resources: []\n",
     }
     write(root, configuration | files)
     initialise(root)
-    report = lint(Options(paths=(root,), select=(RULE,), jobs=1))
+    report = lint(Options(paths=(root,), select=(rule,), jobs=1))
     assert "kD8vq2LxT0mZ" not in repr(report.findings)
     return [(str(finding.severity), *finding.location[:2]) for finding in report.findings]
 
@@ -83,3 +83,12 @@ def test_what_git_ignores_is_not_read(tmp_path: Path) -> None:
     assert found(tmp_path / "fleet", {".gitignore": ".env\n", ".env": LOGIN, "web/tls.key": KEY}) == [
         ("error", "web/tls.key", 1)
     ]
+
+
+@pytest.mark.usefixtures("kustomize")
+def test_a_large_file_is_one_that_nothing_is_rendered_from(tmp_path: Path) -> None:
+    large = "# more\n" * (1 << 18)
+    kustomization = "configMapGenerator:\n  - name: web\n    files: [named.txt]\n"
+    files = {"web/large.txt": large, "web/crds.yaml": large, "web/named.txt": large, "charts/web-1.4.2.tgz": large}
+    files |= {"web/small.txt": large[: 1 << 20], "web/kustomization.yaml": kustomization}
+    assert found(tmp_path / "fleet", files, LARGE) == [("info", "web/large.txt", 1)]
