@@ -13,6 +13,10 @@ from judging import judged, marked_lines
 
 POLICIES = {item.id: item for item in policy.load()}
 
+CONFIGURED = "- name: web\n  envFrom: [{configMapRef: {name: web}}]"
+SETTINGS = "\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {COLOUR: blue}\n"
+ARGO_CD = "web, labels: {app.kubernetes.io/part-of: argocd}}"
+
 
 def pod(containers: str, kind: str = "Pod", metadata: str = "", pod_spec: str = "") -> str:
     """Writes a workload around the text of its containers."""
@@ -537,6 +541,41 @@ CASES: list[tuple[str, str, str]] = [
         pod("- name: web\n", "Job").replace(
             "name: web\nspec:", "name: web\n  annotations: {helm.sh/hook: test}\nspec:\n  ttlSecondsAfterFinished: 9", 1
         ),
+    ),
+    ("config-change-unnoticed", "of a Job", pod(CONFIGURED, "Job") + SETTINGS),
+    ("config-change-unnoticed", "of Argo CD", pod(CONFIGURED, "Deployment") + SETTINGS.replace("web}", ARGO_CD)),
+    ("config-change-unnoticed", "immutable", pod(CONFIGURED, "Deployment") + SETTINGS + "immutable: true\n"),
+    (
+        "config-change-unnoticed",
+        "a hash in a label",
+        pod(CONFIGURED, "Deployment", "annotations: {shop.example.com/config-hash: a}\n") + SETTINGS,
+    ),
+    (
+        "config-change-unnoticed",
+        "reloaded",
+        pod(CONFIGURED, "Deployment", "annotations: {configmap.reloader.stakater.com/reload: web}\n") + SETTINGS,
+    ),
+    (
+        "config-change-unnoticed",
+        "an init container that ends, and a mount",
+        pod(
+            "- name: web\n",
+            "Deployment",
+            pod_spec="""\
+                initContainers:
+                  - name: prepare
+                    envFrom: [{configMapRef: {name: web}}]
+                volumes:
+                  - name: config
+                    configMap: {name: web}
+                """,
+        )
+        + SETTINGS,
+    ),
+    (
+        "config-change-unnoticed",
+        "once for each workload",
+        pod(f"{CONFIGURED}  # <- here\n{CONFIGURED.replace('web', 'more', 1)}\n", "StatefulSet") + SETTINGS,
     ),
     (
         "list-key-duplicate",
