@@ -78,3 +78,17 @@ def test_nothing_is_known_without_git(tmp_path: Path, monkeypatch: pytest.Monkey
     initialise(write(tmp_path, {"x.yaml": ""}))
     monkeypatch.setenv("PATH", str(tmp_path))
     assert (asked.toplevel(tmp_path), asked.remotes(tmp_path), asked.files(tmp_path)) == (None, (), None)
+
+
+def test_what_a_merge_brought_is_told_with_it(tmp_path: Path) -> None:
+    top = commit(write(tmp_path, {"a": "1"}), "First\n\nNote: 1")
+    git(top, "checkout", "--quiet", "-b", "side")
+    for number in ("2", "3"):
+        write(top, {"a": number})
+        git(top, "commit", "--quiet", "--all", f"--message=Side {number}\n\nNote: {number}\nMore: no")
+    git(top, "checkout", "--quiet", "main")
+    git(top, "merge", "--quiet", "--no-ff", "--message=Merged", "side")
+    found = [message.splitlines()[0] for _, message in asked.brought(top, "HEAD", ("Note: ",))]
+    assert found == ["Side 3", "Side 2"]
+    assert [name for name, _ in asked.brought(top, "HEAD^1", ("Nothing", "Note: "))] == [asked.commit(top, "HEAD^1")]
+    assert asked.brought(top, "HEAD", ("Nothing",)) == ()

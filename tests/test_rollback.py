@@ -11,7 +11,7 @@ import pytest
 from checkout import git
 from gitopsmith.finding import Failure
 from gitopsmith.landing import Upstream, mark
-from gitopsmith.proposal import send
+from gitopsmith.proposal import ask, message, send
 from gitopsmith.rollback import Asked, Permissions, Plan, Wish, plan, remake, text
 from gitopsmith.states import Reader
 from repository import URL, WEB, application_of, write
@@ -72,6 +72,19 @@ class Fleet:
     def release(self, tag: str, name: str = "prod") -> str:
         path = f"web/overlays/{name}/kustomization.yaml"
         return self.commit(f"Release {tag}", {path: OVERLAY.format(name=name, tag=tag)})
+
+    def merge(self, made: Plan, how: str = "--no-ff", message: str = "Merged") -> str:
+        """Has a rollback merged as a pull request is: by a commit that joins the branches, or a squashed one."""
+        assert made.chosen is not None
+        assert made.chosen.proposal is not None
+        asked = ask(self.clone, UPSTREAM, self.tip, made.chosen.proposal, "")
+        git(self.clone, "fetch", "--quiet", "origin")
+        git(self.clone, "reset", "--quiet", "--hard", "origin/main")
+        git(self.clone, "merge", "--quiet", how, f"--message={message}", asked.commit)
+        if how == "--squash":
+            git(self.clone, "commit", "--quiet", f"--message={message}")
+        git(self.clone, "push", "--quiet", "origin", "main")
+        return asked.commit
 
     @property
     def tip(self) -> str:
@@ -170,6 +183,72 @@ def test_state_that_was_rolled_back_is_not_gone_back_to(fleet: Fleet) -> None:
     assert made.target.then is not None
     assert made.target.then.commit != bad
     assert "web:1.0" in made.target.then.state.images.values()
+
+
+def test_rollback_that_was_merged_is_one(fleet: Fleet) -> None:
+    fleet.release("1.1")
+    fleet.release("1.2")
+    fleet.merge(fleet.plan())
+    assert "it is rolled back already" in fleet.plan().target.reason
+    assert "web:1.0" in fleet.roll_back(Wish(steps=1)).sides.then.images.values()  # type: ignore[union-attr]
+    assert [one for one in ("1.1", "1.2") if f"web:{one}" in git(fleet.remote, "show", f"main:{HOLDS}")] == [
+        "1.1",
+        "1.2",
+    ]
+
+
+@pytest.mark.parametrize("kept", ["all", "subject"])
+def test_rollback_that_was_squashed_is_one(fleet: Fleet, kept: str) -> None:
+    fleet.release("1.1")
+    fleet.release("1.2")
+    made = fleet.plan()
+    assert made.chosen is not None
+    assert made.chosen.proposal is not None
+    written = message(made.chosen.proposal)
+    body = f"* {written}\n* Another\n\nCo-authored-by: A <a@example.com>\n"
+    fleet.merge(made, "--squash", body if kept == "all" else written.splitlines()[0] + " (#7)")
+    assert "it is rolled back already" in fleet.plan().target.reason
+    then = fleet.plan(Wish(steps=1)).target.then
+    assert then is not None
+    assert then.commit == fleet.first
+
+
+def test_release_that_a_merge_brought_with_a_rollback_goes_back_behind_what_was_bad(fleet: Fleet) -> None:
+    good = fleet.release("1.1")
+    fleet.release("1.2")
+    made = fleet.plan()
+    git(fleet.clone, "checkout", "--quiet", "-b", "train", fleet.tip)
+    assert made.chosen is not None
+    assert made.chosen.proposal is not None
+    git(
+        fleet.clone,
+        "merge",
+        "--quiet",
+        "--ff-only",
+        ask(fleet.clone, UPSTREAM, fleet.tip, made.chosen.proposal, "").commit,
+    )
+    write(fleet.clone, {PROD: OVERLAY.format(name="prod", tag="1.3")})
+    git(fleet.clone, "commit", "--quiet", "--all", "--message=Release 1.3")
+    git(fleet.clone, "checkout", "--quiet", "main")
+    git(fleet.clone, "merge", "--quiet", "--no-ff", "--message=Train", "train")
+    git(fleet.clone, "push", "--quiet", "origin", "main")
+    then = fleet.plan().target.then
+    assert then is not None
+    assert then.commit == good
+
+
+def test_steps_count_no_state_that_was_rolled_back(fleet: Fleet) -> None:
+    good = fleet.release("1.1")
+    fleet.release("1.2")
+    bad = fleet.release("1.3")
+    fleet.roll_back(Wish(steps=2))
+    assert git(fleet.remote, "log", "-1", "--format=%(trailers:key=Restores,valueonly)", "main").strip() == good
+    then = fleet.plan(Wish(steps=1)).target.then
+    assert then is not None
+    assert then.commit == fleet.first
+    assert {one.flag for one in fleet.plan(Wish(to=bad)).cautions if "web:1.3 is on hold" in one.text} == {"--anyway"}
+    with pytest.raises(Failure, match="has 1 state before the one of now that was not rolled back, not 2"):
+        fleet.plan(Wish(steps=2))
 
 
 def test_base_that_changed_is_carried_and_only_this_environment_changes(fleet: Fleet) -> None:

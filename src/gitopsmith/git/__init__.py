@@ -238,6 +238,20 @@ def text(root: Path, commit: str) -> str:
     return "\n".join(_lines(root, "log", "-1", "--no-show-signature", "--format=%B", "-z", commit) or ())
 
 
+def brought(root: Path, commit: str, like: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Returns what a commit of a branch brought, each by name with its message, where a line of that begins so.
+
+    That is the commit itself and, where it is a merge, what it merged; newest first.
+    """
+    options = ("-z", "--no-show-signature", "--format=%H%n%B", "--basic-regexp")
+    told = ("log", *options, *(f"--grep=^{one}" for one in like), commit)
+    found = _lines(root, *told, "--not", f"{commit}^1")
+    if found is None:  # the first commit of a history, and the last one of a shallow clone, have none before them
+        found = _lines(root, *told, "--max-count=1")
+    pieces = (line.partition("\n") for line in found or ())
+    return tuple((name, message) for name, _, message in pieces)
+
+
 def branch(root: Path) -> str:
     """Returns the branch that is checked out, an empty text when HEAD is detached."""
     found = _lines(root, "symbolic-ref", "--quiet", "--short", "HEAD")

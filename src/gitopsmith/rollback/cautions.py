@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 from gitopsmith import git, image
-from gitopsmith.finding import Route
+from gitopsmith.finding import Failure, Route
 from gitopsmith.manifest import items, mapping
 from gitopsmith.report.summary import listed
+from gitopsmith.rollback import holding
 from gitopsmith.rollback.sides import Sides
 from gitopsmith.rollback.targets import Target
 from gitopsmith.rollback.windows import denial
@@ -31,7 +33,7 @@ SCHEMA, ANYWAY = "--i-checked-the-schema", "--anyway"
 
 def cautions(sides: Sides, target: Target, now: datetime) -> tuple[Caution, ...]:
     """Returns all there is to say about going back from what is there now."""
-    return (*_migrations(sides, target), *_windows(sides, now), *_overrides(sides), *_images(sides))
+    return (*_migrations(sides, target), *_windows(sides, now), *_overrides(sides), *_images(sides), *_held(sides))
 
 
 def _migrations(sides: Sides, target: Target) -> Iterator[Caution]:
@@ -113,6 +115,12 @@ def _images(sides: Sides) -> Iterator[Caution]:
     untagged = sorted({one for one in sides.then.images.values() if "@" not in one} - set(moving))
     if untagged and sides.now.images != sides.then.images:
         yield Caution(f"nobody asked the registry whether it still has {listed(untagged)}")
+
+
+def _held(sides: Sides) -> Iterator[Caution]:
+    """A version that was put on hold was bad once; going back to it frees it."""
+    with contextlib.suppress(Failure):  # a broken file is told where the holds are written
+        yield from (Caution(f"{hold.told}; this brings it back", ANYWAY) for hold in holding.freed(sides))
 
 
 def _shared(now: State, then: State) -> Iterator[str]:

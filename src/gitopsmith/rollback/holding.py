@@ -27,9 +27,7 @@ def held(sides: Sides) -> Written:
     below = git.below(sides.reader.root)
     changed: dict[str, str | None] = {}
     notes: list[str] = []
-    coming, going = _images(sides)
-    there = holds.read(reading(below + holds.FILE_NAME), below + holds.FILE_NAME)
-    free = [hold for image in coming if (hold := holds.find(there, sides.here.app, sides.environment, image))]
+    free, (_, going) = freed(sides), _images(sides)
     steps = [partial(holds.lift, reading, free, below)] if free else []
     steps += [partial(_put, sides, reading, image, below) for image in going]
     for step in steps:
@@ -38,6 +36,14 @@ def held(sides: Sides) -> Written:
         changed |= written.files
         notes += written.notes
     return Written(changed, tuple(notes))
+
+
+def freed(sides: Sides) -> tuple[Hold, ...]:
+    """Returns the holds on images that come back. Raises Failure where their file is broken."""
+    path = git.below(sides.reader.root) + holds.FILE_NAME
+    there = holds.read(writing.text_at(sides.reader.root, sides.tip, path), path)
+    found = (holds.find(there, sides.here.app, sides.environment, image) for image in _images(sides)[0])
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def _put(sides: Sides, reading: Read, image: str, below: str) -> Written:

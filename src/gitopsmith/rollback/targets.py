@@ -9,9 +9,10 @@ from typing import NamedTuple
 from gitopsmith import git
 from gitopsmith.finding import Failure
 from gitopsmith.git import writing
-from gitopsmith.landing import ROLLBACK_OF, Upstream, marks
+from gitopsmith.landing import Upstream, marks
 from gitopsmith.report.summary import number
-from gitopsmith.states import Change, Reader, history
+from gitopsmith.rollback.undoing import Past, pasts
+from gitopsmith.states import Change, Place, Reader, history
 
 MOST = 10
 """So many states are looked at for one that is known to have run."""
@@ -45,32 +46,27 @@ def choose(reader: Reader, upstream: Upstream, tip: str, app: str, environment: 
     if state.place is None:
         raise Failure(state.failure)
     try:
-        return _chosen(reader, upstream, tip, app, environment, wish)
+        return _chosen(reader, upstream, tip, app, state.place, wish)
     except Failure:
         if not git.is_shallow(reader.root):
             raise
         writing.deepen(reader.root, upstream.remote, upstream.branch)
-        return _chosen(reader, upstream, tip, app, environment, wish)
+        return _chosen(reader, upstream, tip, app, state.place, wish)
 
 
-def _chosen(reader: Reader, upstream: Upstream, tip: str, app: str, environment: str, wish: Wish) -> Target:
-    changes = history(reader, tip, app, environment)
-    now = next(changes, None)
+def _chosen(reader: Reader, upstream: Upstream, tip: str, app: str, place: Place, wish: Wish) -> Target:
+    past = pasts(reader, history(reader, tip, app, place.environment.name), app, place)
+    now = next(past, None)
     if now is None:
-        raise Failure(f"git knows no commit that made {app} in {environment} what it is")
+        raise Failure(f"git knows no commit that made {place} what it is")
     if wish.to:
-        return _named(reader, upstream, tip, now, app, environment, wish.to)
+        return _named(reader, upstream, tip, now.change, app, place.environment.name, wish.to)
     if wish.steps:
-        return _counted(now, changes, wish.steps, f"{app} in {environment}")
-    place = now.state.place
-    name = place.app if place else app
-    if ROLLBACK_OF in now.trailers and (now.trailers.get("App"), now.trailers.get("Environment")) == (
-        name,
-        environment,
-    ):
-        return Target(now, None, "it is rolled back already; --steps or --to goes further", (now,))
-    running = marks(reader.root, upstream.remote, name, environment)
-    return _usual(reader.root, now, changes, running, f"{name} in {environment}")
+        return _counted(now.change, past, wish.steps, str(place))
+    if now.undoing is not None:
+        return Target(now.change, None, "it is rolled back already; --steps or --to goes further", (now.change,))
+    running = marks(reader.root, upstream.remote, place.app, place.environment.name)
+    return _usual(reader.root, now.change, past, running, str(place))
 
 
 def _named(
@@ -87,13 +83,17 @@ def _named(
     return Target(now, then, "it was asked for", (now, then))
 
 
-def _counted(now: Change, changes: Iterator[Change], steps: int, what: str) -> Target:
-    seen = [now]
-    for change in changes:
-        seen.append(change)
-        if len(seen) > steps:
-            return Target(now, _there(change, what), f"{steps} back", tuple(seen))
-    raise Failure(f"{what} has {number(len(seen) - 1, 'state')} before the one of now, not {steps}{_fix_forward(seen)}")
+def _counted(now: Change, past: Iterator[Past], steps: int, what: str) -> Target:
+    seen, counted = [now], 0
+    for one in past:
+        seen.append(one.change)
+        counted += one.counts
+        if counted == steps:
+            return Target(now, _there(one.change, what), f"{steps} back", tuple(seen))
+    raise Failure(
+        f"{what} has {number(counted, 'state')} before the one of now that {'was' if counted == 1 else 'were'} not "
+        f"rolled back, not {steps}{_fix_forward(seen)}"
+    )
 
 
 def _there(change: Change, what: str) -> Change:
@@ -102,14 +102,13 @@ def _there(change: Change, what: str) -> Change:
     return change
 
 
-def _usual(root: Path, now: Change, changes: Iterator[Change], running: tuple[str, ...], what: str) -> Target:
+def _usual(root: Path, now: Change, past: Iterator[Past], running: tuple[str, ...], what: str) -> Target:
     """Takes the newest state that is known to have run, else the one before, but none that was rolled back itself."""
-    seen, possible, bad = [now], [], {now.trailers.get(ROLLBACK_OF, "")}
-    for change in changes:
+    seen, possible = [now], []
+    for change, counts, _ in past:
         newer = seen[-1]
         seen.append(change)
-        bad.add(change.trailers.get(ROLLBACK_OF, ""))
-        if change.state.place is not None and change.commit not in bad and not change.state.is_same(now.state):
+        if counts and change.state.place is not None and not change.state.is_same(now.state):
             possible.append(change)
             if _has_run(root, change, newer, running):
                 return Target(now, change, "it is the last one that was seen to run", tuple(seen))
