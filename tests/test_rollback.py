@@ -155,16 +155,28 @@ def test_named_commit_is_the_target(fleet: Fleet) -> None:
     assert fleet.applied(fleet.tip) == fleet.applied(fleet.first)
 
 
-def test_last_state_that_was_seen_to_run_wins_over_the_one_before(fleet: Fleet) -> None:
+def test_state_before_that_was_seen_to_run_is_said_to_be_one(fleet: Fleet) -> None:
     good = fleet.release("1.1")
     unrelated = fleet.release("3.0", "dev")
     fleet.release("1.2")
-    fleet.release("1.3")
     mark(fleet.clone, "origin", "web", "prod", unrelated)
-    made = fleet.roll_back()
+    made = fleet.plan()
     assert made.target.then is not None
     assert made.target.then.commit == good
-    assert "the last one that was seen to run" in text(made)
+    assert "it is the last one that was seen to run" in text(made)
+
+
+def test_state_that_was_seen_to_run_long_ago_is_named_beside_the_one_before(fleet: Fleet) -> None:
+    ran = fleet.release("1.1")
+    good = fleet.release("1.2")
+    fleet.release("1.3")
+    mark(fleet.clone, "origin", "web", "prod", ran)
+    made = fleet.plan()
+    assert made.target.then is not None
+    assert made.target.then.commit == good
+    assert [change.subject for change in made.target.seen] == ["Release 1.3", "Release 1.2"]
+    assert f"it is the one before; the last one that was seen to run is {ran[:9]} (Release 1.1)" in text(made)
+    assert f"--to {ran[:9]}" in text(made)
 
 
 def test_second_rollback_says_that_the_first_was_made_and_does_nothing(fleet: Fleet) -> None:

@@ -50,10 +50,10 @@ def command(
 ) -> int:
     """Take one application in one environment back to what it was, by a new commit that changes nothing else.
 
-    It goes back to the last state that was seen to run, where --wait recorded that, else to the one before. What the
-    environment renders to is shown and proved before anything is pushed. Where the base has changed since, its old
-    state is carried in the overlay; --dry-run shows every way. The versions that go are held back from Renovate and
-    from promotions.
+    It goes back to the state before, but none that was rolled back itself; where --wait recorded what ran, it names the
+    last that did. What the environment renders to is shown and proved before anything is pushed. Where the base has
+    changed since, its old state is carried in the overlay; --dry-run shows every way. The versions that go are held
+    back from Renovate and from promotions.
     """
     begun = time.monotonic()
     if to and steps:

@@ -103,22 +103,31 @@ def _there(change: Change, what: str) -> Change:
 
 
 def _usual(root: Path, now: Change, past: Iterator[Past], running: tuple[str, ...], what: str) -> Target:
-    """Takes the newest state that is known to have run, else the one before, but none that was rolled back itself."""
-    seen, possible = [now], []
+    """Takes the state before, but none that was rolled back itself; names the newest that is known to have run."""
+    seen, possible, ran = [now], [], None
     for change, counts, _ in past:
         newer = seen[-1]
         seen.append(change)
         if counts and change.state.place is not None and not change.state.is_same(now.state):
             possible.append(change)
             if _has_run(root, change, newer, running):
-                return Target(now, change, "it is the last one that was seen to run", tuple(seen))
-        if len(seen) > MOST or (possible and not possible[0].state.failure and not running):
+                ran = change
+                break
+        if len(seen) > MOST or (possible and not possible[-1].state.failure and not running):
             break
     if not possible:
         raise Failure(f"{what} has no other state to go back to{_fix_forward(seen)}")
     then = next((change for change in possible if not change.state.failure), possible[0])
-    reason = "it is the one before; none before it is recorded to have run" if running else "it is the one before"
-    return Target(now, then, reason, tuple(seen))
+    return Target(now, then, _why(then, ran, running), tuple(seen[: seen.index(then) + 1]))
+
+
+def _why(then: Change, ran: Change | None, running: tuple[str, ...]) -> str:
+    if then is ran:
+        return "it is the last one that was seen to run"
+    if ran is not None:
+        known = f"{ran.commit[:9]} ({ran.subject})"
+        return f"it is the one before; the last one that was seen to run is {known}, which --to {ran.commit[:9]} takes"
+    return "it is the one before; none before it is recorded to have run" if running else "it is the one before"
 
 
 def _has_run(root: Path, change: Change, newer: Change, running: Iterable[str]) -> bool:
