@@ -371,6 +371,11 @@ def test_migration_since_wants_the_schema_checked(fleet: Fleet) -> None:
     fleet.commit("Release 1.2", {PROD: overlay.replace("1.1", "1.2")})
     flags = {caution.flag for caution in fleet.plan(Wish(to=fleet.first)).cautions}
     assert "--i-checked-the-schema" in flags
+    fleet.commit("Without", {PROD: OVERLAY.format(name="prod", tag="1.3")})
+    flags = {caution.flag for caution in fleet.plan(Wish(to=fleet.first)).cautions}
+    assert "--i-checked-the-schema" in flags
+    fleet.commit("Release 1.4", {PROD: overlay.replace("1.1", "1.4")})
+    fleet.commit("Release 1.5", {PROD: overlay.replace("1.1", "1.5")})
     assert "--i-checked-the-schema" not in {caution.flag for caution in fleet.plan().cautions}
 
 

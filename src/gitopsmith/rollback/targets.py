@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -60,7 +61,9 @@ def _chosen(reader: Reader, upstream: Upstream, tip: str, app: str, place: Place
     if now is None:
         raise Failure(f"git knows no commit that made {place} what it is")
     if wish.to:
-        return _named(reader, upstream, tip, now.change, app, place.environment.name, wish.to)
+        then = _named(reader, upstream, tip, app, place.environment.name, wish.to)
+        seen = (now.change, *_since(reader.root, past, then.commit), then)
+        return Target(now.change, then, "it was asked for", seen)
     if wish.steps:
         return _counted(now.change, past, wish.steps, str(place))
     if now.undoing is not None:
@@ -69,9 +72,7 @@ def _chosen(reader: Reader, upstream: Upstream, tip: str, app: str, place: Place
     return _usual(reader.root, now.change, past, running, str(place))
 
 
-def _named(
-    reader: Reader, upstream: Upstream, tip: str, now: Change, app: str, environment: str, revision: str
-) -> Target:
+def _named(reader: Reader, upstream: Upstream, tip: str, app: str, environment: str, revision: str) -> Change:
     commit = git.commit(reader.root, revision) if not revision.startswith("-") else ""
     if not commit or not git.contains(reader.root, tip, commit):
         raise Failure(f"{revision!r} is no commit of {upstream}; `git log --first-parent` lists them")
@@ -79,8 +80,13 @@ def _named(
     if state.place is None:
         raise Failure(f"{revision} has no such state: {state.failure}")
     logged = next(git.log(reader.root, commit, (), 1))
-    then = Change(commit, logged.when, logged.author, logged.subject, state, logged.trailers)
-    return Target(now, then, "it was asked for", (now, then))
+    return Change(commit, logged.when, logged.author, logged.subject, state, logged.trailers)
+
+
+def _since(root: Path, past: Iterable[Past], commit: str) -> Iterator[Change]:
+    """Yields the states that began after a commit."""
+    changes = (one.change for one in past)
+    return itertools.takewhile(lambda change: not git.contains(root, commit, change.commit), changes)
 
 
 def _counted(now: Change, past: Iterator[Past], steps: int, what: str) -> Target:
