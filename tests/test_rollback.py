@@ -450,14 +450,57 @@ def test_secrets_stay_as_they_are_unless_they_may_go_back(tmp_path: Path) -> Non
     assert path in with_secrets.chosen.proposal.files
 
 
-def test_secret_that_is_gone_comes_back_where_the_overlay_needs_it(tmp_path: Path) -> None:
+def test_secret_that_is_gone_stays_so_unless_it_may_go_back(tmp_path: Path) -> None:
     overlay = OVERLAY.replace("../../base", "../../base\n  - db.yaml")
     path = "web/overlays/prod/db.yaml"
     start = {**FLEET, PROD: overlay.format(name="prod", tag="1.0"), path: SEALED.format("old")}
     fleet = Fleet(tmp_path / "fleet", start)
     fleet.commit("Without", {PROD: OVERLAY.format(name="prod", tag="1.1"), path: None})
-    fleet.roll_back()
+    made = fleet.plan()
+    assert made.chosen is not None
+    assert made.chosen.name == "image"
+    assert "not exact: " in text(made)
+    with pytest.raises(Failure, match=f"no way back .*--include-secrets restores .*{path}"):
+        fleet.plan(way="exact")
+    fleet.roll_back(secrets=True)
     assert fleet.applied(fleet.tip) == fleet.applied(fleet.first)
+
+
+def test_carried_base_keeps_the_secret_of_now(tmp_path: Path) -> None:
+    base = {"web/base/kustomization.yaml": "resources: [web.yaml, db.yaml]\n", "web/base/db.yaml": SEALED.format("old")}
+    fleet = Fleet(tmp_path / "fleet", {**FLEET, **base})
+    args = WEB.replace("image: web", "image: web\n          args: [--new]")
+    fleet.commit("Base", {"web/base/web.yaml": args, "web/base/db.yaml": SEALED.format("new")})
+    made = fleet.roll_back()
+    assert made.chosen is not None
+    assert made.chosen.name == "base"
+    carried = "main:web/overlays/prod/rolled-back/web/base"
+    assert git(fleet.remote, "show", f"{carried}/db.yaml") == SEALED.format("new")
+    assert "args" not in git(fleet.remote, "show", f"{carried}/web.yaml")
+    assert not [one for one in fleet.applied(fleet.tip) if "{A: old}" in one or "A: old" in one]
+
+
+def test_secret_in_a_kustomization_stays_as_it_is(tmp_path: Path) -> None:
+    overlay = OVERLAY + "secretGenerator: [{{name: db, literals: [A={secret}]}}]\n"
+    start = {**FLEET, PROD: overlay.format(name="prod", tag="1.0", secret="old")}
+    fleet = Fleet(tmp_path / "fleet", start)
+    fleet.commit("Both", {PROD: overlay.format(name="prod", tag="1.1", secret="new")})
+    made = fleet.roll_back()
+    assert made.chosen is not None
+    assert made.chosen.name == "image"
+    assert git(fleet.remote, "show", f"main:{PROD}") == overlay.format(name="prod", tag="1.0", secret="new")
+
+
+def test_secret_alone_is_told_to_be_all_that_differs(tmp_path: Path) -> None:
+    overlay = OVERLAY.format(name="prod", tag="1.0").replace("../../base", "../../base\n  - db.yaml")
+    path = "web/overlays/prod/db.yaml"
+    fleet = Fleet(tmp_path / "fleet", {**FLEET, PROD: overlay, path: SEALED.format("old")})
+    fleet.commit("Rotated", {path: SEALED.format("new")})
+    with pytest.raises(Failure, match=r"only secrets differ from .*\(First\); --include-secrets restores") as failed:
+        fleet.plan()
+    assert failed.value.status == 1
+    fleet.roll_back(secrets=True)
+    assert fleet.touched() == {path}
 
 
 def test_plain_directory_goes_back(tmp_path: Path) -> None:

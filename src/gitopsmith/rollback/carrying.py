@@ -17,10 +17,11 @@ FOLDER = "rolled-back"
 """Where in an overlay the old base is kept, at the path that it has in the repository."""
 
 
-def carried(sides: Sides, own: Files) -> Files:
+def carried(sides: Sides, own: Files, kept: frozenset[str]) -> Files:
     """Returns the files of an overlay as they were, with a copy of everything outside of it that it was made from.
 
-    Nothing where the application is not built from one kustomization, whose folder is where it was.
+    What is ``kept`` is copied as it is now. Nothing where the application is not built from one kustomization, whose
+    folder is where it was.
     """
     entries = sides.here.entries
     if (
@@ -29,25 +30,27 @@ def carried(sides: Sides, own: Files) -> Files:
         or {each.type for each in sides.there.builds} != {"kustomize"}
     ):
         return {}
-    old = listing(sides, sides.target)
+    new = listing(sides, sides.tip)
+    old = {path: entry for path, entry in listing(sides, sides.target).items() if path not in kept}
+    old |= {path: new[path] for path in kept if path in new}
     copied: Files = {
         join(f"{entries[0]}/{FOLDER}".lstrip("/"), path): old[path]
         for path in sides.then.inputs
         if path in old and not is_below(path, entries[0])
     }
-    return {**own, **copied, **_pointing(sides, entries[0], old)} if copied else {}
+    return {**own, **copied, **_pointing(sides, entries[0], old, kept)} if copied else {}
 
 
-def _pointing(sides: Sides, entry: str, old: dict[str, Entry]) -> Files:
+def _pointing(sides: Sides, entry: str, files: dict[str, Entry], kept: frozenset[str]) -> Files:
     """Returns the kustomizations of the overlay whose references leave it, with these leading to the copies."""
-    files: Files = {}
-    with sides.reader.archive.tree(sides.target) as tree:
+    archive, pointing = sides.reader.archive, Files()
+    with archive.tree(sides.target) as then, archive.tree(sides.tip) as now:
         for path in sides.then.inputs:
-            if path in old and is_below(path, entry) and path.rpartition("/")[2] in FILE_NAMES:
-                found = _references(tree, path, entry)
+            if path in files and is_below(path, entry) and path.rpartition("/")[2] in FILE_NAMES:
+                found = _references(now if path in kept else then, path, entry)
                 if found:
-                    files[path] = _edited(sides, path, old[path], found)
-    return files
+                    pointing[path] = _edited(sides, path, files[path], found)
+    return pointing
 
 
 def _references(tree: Tree, path: str, entry: str) -> dict[Route, str]:

@@ -60,7 +60,7 @@ def ladder(sides: Sides, only: str = "") -> Iterator[Rung]:
     free = {path: entry for path, entry in files.items() if path not in kept}
     own = {path: entry for path, entry in free.items() if is_own(sides, path)}
     ways: dict[str, Callable[[], Files]] = {
-        BASE: lambda: carried(sides, own),
+        BASE: lambda: carried(sides, own, kept),
         FILES: lambda: _harmless(sides, free),
         IMAGE: lambda: imaged(sides),
     }

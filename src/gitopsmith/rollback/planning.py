@@ -18,6 +18,8 @@ from gitopsmith.rollback.sides import Permissions, Sides
 from gitopsmith.rollback.targets import Target, Wish, choose
 from gitopsmith.states import Reader
 
+_ONLY_SECRETS = "only secrets differ from {}; --include-secrets restores them, --steps or --to goes further"
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -55,6 +57,8 @@ def plan(reader: Reader, upstream: Upstream, tip: str, asked: Asked) -> Plan:
     bad = target.now.commit
     sides = Sides(reader, asked.app, asked.environment, tip, target.then.commit, bad, asked.permissions, asked.hold)
     if is_there(sides):
+        if _secrets_differ(sides):
+            raise Failure(_ONLY_SECRETS.format(f"{target.then.commit[:12]} ({target.then.subject})"), status=1)
         return Plan(sides, target._replace(then=None, reason="it is what is there now"))
     rungs = tuple(_looked_at(sides, asked))
     chosen = next((rung for rung in rungs if not rung.why_not and asked.way in {"", rung.name}), None)
@@ -77,6 +81,10 @@ def is_there(sides: Sides) -> bool:
     if now.failure or then.failure:
         return now.is_same(then)
     return not differing(now, then, secrets=sides.permissions.secrets)
+
+
+def _secrets_differ(sides: Sides) -> bool:
+    return not sides.now.failure and bool(differing(sides.now, sides.then, secrets=True))
 
 
 def remake(made: Plan, asked: Asked, base: str) -> Proposal | None:
@@ -118,4 +126,6 @@ def _no_way(sides: Sides, rungs: tuple[Rung, ...], way: str) -> str:
     told = "; ".join(f"{rung.name}: {rung.why_not}" for rung in rungs if rung.why_not and way in {"", rung.name})
     shared = any(rung.others for rung in rungs)
     advice = "; --include-shared changes them, too" if shared and not sides.permissions.shared else ""
+    kept = sorted({path for rung in rungs for path in rung.withheld})
+    advice += f"; --include-secrets restores {', '.join(kept)}" if kept else ""
     return f"there is no way back to {sides.target[:12]} for {sides.here}: {told}{advice}"

@@ -27,13 +27,13 @@ def is_secret(body: Any) -> bool:
 
 
 def withheld(sides: Sides, files: Files) -> frozenset[str]:
-    """Returns the files that are there now, and whose secrets were others then."""
+    """Returns the files whose secrets were others then, those with secrets that are gone now too."""
     new = listing(sides, sides.tip)
     generated = {*_generated(sides, sides.now, new), *_generated(sides, sides.then, listing(sides, sides.target))}
     return frozenset(
         path
         for path, entry in files.items()
-        if path in new and (path in generated or _secrets(sides, new[path]) != _secrets(sides, entry))
+        if path in generated or _secrets(sides, new.get(path)) != _secrets(sides, entry)
     )
 
 
@@ -44,7 +44,8 @@ def _secrets(sides: Sides, entry: Entry | None) -> list[Any]:
     data = writing.content(sides.reader.root, entry.blob)
     found = [document.body for document in documents.read(data).documents]
     encrypted = [body for body in found if is_secret(body) or secrets.is_sops(body)]
-    return encrypted or ([data] if b"\nsops_mac=" in data else [])
+    written = [item for body in found for _, item in items(body, "secretGenerator") if sequence(item, "literals")]
+    return [*encrypted, *written] or ([data] if b"\nsops_mac=" in data else [])
 
 
 def _generated(sides: Sides, state: State, files: dict[str, Entry]) -> Iterator[str]:
