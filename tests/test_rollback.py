@@ -503,6 +503,33 @@ def test_secret_alone_is_told_to_be_all_that_differs(tmp_path: Path) -> None:
     assert fleet.touched() == {path}
 
 
+def test_way_that_leaves_it_broken_is_none(tmp_path: Path) -> None:
+    overlay = OVERLAY.replace("../../base", "../../base\n  - db.yaml")
+    path = "web/overlays/prod/db.yaml"
+    start = {**FLEET, PROD: overlay.format(name="prod", tag="1.0"), path: SEALED.format("old")}
+    fleet = Fleet(tmp_path / "fleet", start)
+    fleet.commit("Broken", {PROD: overlay.format(name="prod", tag="1.1"), path: "kind: [\n"})
+    for way in ("", "image"):
+        with pytest.raises(Failure, match=r"no way back .*cannot be rendered"):
+            fleet.plan(way=way)
+    with pytest.raises(Failure, match=f"--include-secrets restores .*{path}"):
+        fleet.plan()
+    fleet.roll_back(secrets=True)
+    assert fleet.applied(fleet.tip) == fleet.applied(fleet.first)
+
+
+def test_way_whose_files_the_application_overrides_is_none(fleet: Fleet) -> None:
+    override = application_of("web-prod", "web/overlays/prod", "kustomize: {images: ['web:6.6']}")
+    bad = {PROD: OVERLAY.format(name="prod", tag="1.1"), "apps/prod/web.yaml": override}
+    fleet.commit("Override", bad)
+    with pytest.raises(
+        Failure, match=r"files: it would change nothing that is applied.*--include-application restores"
+    ):
+        fleet.plan()
+    fleet.roll_back(application=True)
+    assert fleet.applied(fleet.tip) == fleet.applied(fleet.first)
+
+
 def test_plain_directory_goes_back(tmp_path: Path) -> None:
     files = {
         ".gitopsmith.yaml": SETTINGS,

@@ -72,18 +72,23 @@ def _windows(sides: Sides, now: datetime) -> Iterator[Caution]:
 
 def _overrides(sides: Sides) -> Iterator[Caution]:
     """What the Application itself says of images and values wins over the files that are restored."""
-    now, then = _said(sides.here), _said(sides.there)
-    fields = sorted({field for field in (*now, *then) if now.get(field) != then.get(field)})
+    fields = overridden(sides)
     if fields and not sides.permissions.application:
         yield Caution(
             f"Application {sides.here.application.name} says {listed(fields)} itself, otherwise than then; "
             "--include-application restores its manifest, too",
             ANYWAY,
         )
-    elif any(field.endswith("kustomize.images") for field in now):
+    elif any(field.endswith("kustomize.images") for field in _said(sides.here)):
         yield Caution(
             f"Application {sides.here.application.name} sets images itself, which win over those of the overlay"
         )
+
+
+def overridden(sides: Sides) -> list[str]:
+    """Returns the fields by which the Application says otherwise than then what it is made of."""
+    now, then = _said(sides.here), _said(sides.there)
+    return sorted({field for field in (*now, *then) if now.get(field) != then.get(field)})
 
 
 def _said(place: Place) -> dict[str, str]:

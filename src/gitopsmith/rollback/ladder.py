@@ -109,12 +109,12 @@ def _judged(sides: Sides, rung: Rung) -> Rung:
     if others and not sides.permissions.shared:
         return rung._replace(others=others, why_not=f"it would change {listed(list(others))}, too")
     after = sides.reader.state(rung.weighed.tree, sides.app, sides.environment)
-    if after.failure and not sides.now.failure:
+    if after.failure and (after.is_broken or not sides.then.failure):
         return rung._replace(others=others, why_not=after.failure)
     left = differing(after, sides.then, secrets=sides.permissions.secrets) if not sides.then.failure else ()
     if left and rung.name in {EXACT, BASE}:
         return rung._replace(others=others, why_not=f"{listed(list(left))} would not be what it was")
-    if rung.weighed.difference.is_empty and not sides.now.failure:
+    if after.is_same(sides.now):
         return rung._replace(others=others, why_not="it would change nothing that is applied")
     return rung._replace(others=others, remaining=left)
 

@@ -10,8 +10,9 @@ from gitopsmith import git
 from gitopsmith.finding import Failure
 from gitopsmith.landing import Upstream
 from gitopsmith.proposal import Proposal, stands
+from gitopsmith.report.summary import listed
 from gitopsmith.rollback import ladder
-from gitopsmith.rollback.cautions import Caution, cautions
+from gitopsmith.rollback.cautions import Caution, cautions, overridden
 from gitopsmith.rollback.ladder import Rung
 from gitopsmith.rollback.proving import differing
 from gitopsmith.rollback.sides import Permissions, Sides
@@ -124,8 +125,17 @@ def _stands(sides: Sides, chosen: Rung, base: str) -> bool:
 
 def _no_way(sides: Sides, rungs: tuple[Rung, ...], way: str) -> str:
     told = "; ".join(f"{rung.name}: {rung.why_not}" for rung in rungs if rung.why_not and way in {"", rung.name})
-    shared = any(rung.others for rung in rungs)
-    advice = "; --include-shared changes them, too" if shared and not sides.permissions.shared else ""
-    kept = sorted({path for rung in rungs for path in rung.withheld})
-    advice += f"; --include-secrets restores {', '.join(kept)}" if kept else ""
-    return f"there is no way back to {sides.target[:12]} for {sides.here}: {told}{advice}"
+    head = f"there is no way back to {sides.target[:12]} for {sides.here}"
+    return "; ".join((f"{head}: {told}", *_advice(sides, rungs)))
+
+
+def _advice(sides: Sides, rungs: tuple[Rung, ...]) -> Iterator[str]:
+    """Yields what a person may allow so that there is a way."""
+    if any(rung.others for rung in rungs) and not sides.permissions.shared:
+        yield "--include-shared changes them, too"
+    fields = overridden(sides) if not sides.permissions.application else []
+    if fields:
+        yield f"--include-application restores what the Application says itself: {listed(fields)}"
+    kept = dict.fromkeys(path for rung in rungs for path in rung.withheld)
+    if kept:
+        yield f"--include-secrets restores what stays as it is, since secrets are in it: {listed(list(kept))}"

@@ -26,13 +26,15 @@ from gitopsmith.tree import Tree
 class State:
     """What an application is in an environment: its manifests, or why they are not to be had.
 
-    ``inputs`` maps every path that they are made from to a digest of what is there.
+    ``inputs`` maps every path that they are made from to a digest of what is there. ``is_broken`` tells that nobody can
+    render it; else a failure may be one of this checkout alone, as with a remote base.
     """
 
     place: Place | None
     manifests: tuple[Manifest, ...] = ()
     inputs: dict[str, str] = field(default_factory=dict)
     failure: str = ""
+    is_broken: bool = False
 
     def is_same(self, other: State) -> bool:
         """Tells whether the very same is applied; of what cannot be rendered, whether it is made from the same."""
@@ -197,4 +199,4 @@ def _state(applied: Applied, place: Place) -> State:
     failures = [failed for build in place.builds if build in results and (failed := results[build].failure)]
     failure = f"{failures[0].directory or '.'} cannot be rendered: {failures[0].message}" if failures else ""
     manifests = tuple(one for build in place.builds for one in applied.manifests.get(build, ()))
-    return State(place, manifests, inputs, failure)
+    return State(place, manifests, inputs, failure, any(failed.kind == "error" for failed in failures))
