@@ -12,7 +12,7 @@ from checkout import git
 from gitopsmith.finding import Failure
 from gitopsmith.landing import Upstream, mark
 from gitopsmith.proposal import ask, message, send
-from gitopsmith.rollback import Asked, Permissions, Plan, Wish, plan, remake, text
+from gitopsmith.rollback import Asked, Permissions, Plan, Wish, ladder, plan, remake, text
 from gitopsmith.states import Reader
 from repository import URL, WEB, application_of, write
 
@@ -528,6 +528,39 @@ def test_way_whose_files_the_application_overrides_is_none(fleet: Fleet) -> None
         fleet.plan()
     fleet.roll_back(application=True)
     assert fleet.applied(fleet.tip) == fleet.applied(fleet.first)
+
+
+def test_many_files_go_back_together(tmp_path: Path) -> None:
+    maps = {f"web/overlays/prod/m{n}.yaml": f"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: m{n}}}}}\n"
+            for n in range(30)}  # fmt: skip
+    listed = "".join(f"\n  - {path.rpartition('/')[2]}" for path in maps)
+    overlay = OVERLAY.format(name="prod", tag="1.0").replace("../../base", f"../../base{listed}")
+    fleet = Fleet(tmp_path / "fleet", {**FLEET, PROD: overlay, **maps})
+    fleet.commit("Bad", {path: text.replace("}}", "}, data: {a: b}}") for path, text in maps.items()})
+    fleet.roll_back(way="files")
+    assert fleet.touched() == {*maps}
+
+
+def test_files_that_others_read_stay_and_their_neighbours_go_back(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = {"web/base/web.yaml": WEB.replace("image: web", "image: web\n          args: [--new]")}
+    own = {f"web/extra/m{n}.yaml": f"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: m{n}}}}}\n" for n in range(3)}
+    extra = {"web/extra/kustomization.yaml": "resources: [m0.yaml, m1.yaml, m2.yaml]\n"}
+    overlay = OVERLAY.format(name="prod", tag="1.0").replace("../../base", "../../base\n  - ../../extra")
+    fleet.commit("Extra", {PROD: overlay, **extra, **own})
+    bad = {path: text.replace("}}", "}, data: {a: b}}") for path, text in own.items()}
+    fleet.commit("Bad", {PROD: overlay.replace("1.0", "1.1"), **shared, **bad})
+    made = fleet.plan(way="files")
+    assert made.chosen is not None
+    assert made.chosen.proposal is not None
+    assert {*made.chosen.proposal.files} == {PROD, HOLDS, *own}
+    monkeypatch.setattr(ladder, "MOST_LOOKS", 2)
+    few = fleet.plan(way="files")
+    assert few.chosen is not None
+    assert few.chosen.proposal is not None
+    assert {*few.chosen.proposal.files} == {PROD, HOLDS}
+    assert "web/base/web.yaml" in " ".join(few.notes)
 
 
 def test_plain_directory_goes_back(tmp_path: Path) -> None:

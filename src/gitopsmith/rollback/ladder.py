@@ -19,8 +19,15 @@ from gitopsmith.rollback.withheld import withheld
 
 EXACT, BASE, FILES, IMAGE = "exact", "base", "files", "image"
 NAMES = (EXACT, BASE, FILES, IMAGE)
-MOST_FILES = 20
-"""So many files are tried one by one for what they reach."""
+MOST_LOOKS = 20
+"""So many groups of files are tried for what they reach."""
+
+
+class Way(NamedTuple):
+    """What a way back changes; ``notes`` tell what it leaves out."""
+
+    files: Files
+    notes: tuple[str, ...] = ()
 
 
 class Rung(NamedTuple):
@@ -53,16 +60,16 @@ def ladder(sides: Sides, only: str = "") -> Iterator[Rung]:
     if sides.then.failure:
         yield Rung(EXACT, MEANINGS[EXACT], why_not=f"what it was then cannot be proved: {sides.then.failure}")
     if only == IMAGE or sides.then.failure:
-        yield _tried(sides, IMAGE, lambda: imaged(sides), frozenset())
+        yield _tried(sides, IMAGE, lambda: Way(imaged(sides)), frozenset())
         return
     files = changed(sides)
     kept = withheld(sides, files) if not sides.permissions.secrets else frozenset()
     free = {path: entry for path, entry in files.items() if path not in kept}
     own = {path: entry for path, entry in free.items() if is_own(sides, path)}
-    ways: dict[str, Callable[[], Files]] = {
-        BASE: lambda: carried(sides, own, kept),
+    ways: dict[str, Callable[[], Way]] = {
+        BASE: lambda: Way(carried(sides, own, kept)),
         FILES: lambda: _harmless(sides, free),
-        IMAGE: lambda: imaged(sides),
+        IMAGE: lambda: Way(imaged(sides)),
     }
     if only in {"", EXACT}:
         yield _exact(sides, own, free, kept)
@@ -73,26 +80,26 @@ def ladder(sides: Sides, only: str = "") -> Iterator[Rung]:
 
 def _exact(sides: Sides, own: Files, free: Files, kept: frozenset[str]) -> Rung:
     """Restores the overlay's own folder; and where that is not enough, what else nobody but it is made from."""
-    narrow = _tried(sides, EXACT, lambda: own, kept)
+    narrow = _tried(sides, EXACT, lambda: Way(own), kept)
     if not narrow.why_not or own == free:
         return narrow
-    wide = _tried(sides, EXACT, lambda: free, kept)
+    wide = _tried(sides, EXACT, lambda: Way(free), kept)
     return wide if wide.others or not wide.why_not or not own else narrow
 
 
-def _tried(sides: Sides, name: str, make: Callable[[], Files], kept: frozenset[str]) -> Rung:
+def _tried(sides: Sides, name: str, make: Callable[[], Way], kept: frozenset[str]) -> Rung:
     """Builds and renders one way, and tells whether it is one."""
     rung = Rung(name, MEANINGS[name], withheld=tuple(sorted(kept)))
     try:
-        files = make()
-        if not files:
-            return rung._replace(why_not="no file of it would change")
+        way = make()
+        if not way.files:
+            return rung._replace(why_not="; ".join(("no file of it would change", *way.notes)))
         hold = _held(sides)
-        proposal = proposed(sides, {**whole(sides, files), **stored(sides, hold)}, name, rung.withheld)
+        proposal = proposed(sides, {**whole(sides, way.files), **stored(sides, hold)}, name, rung.withheld)
         weighed = weigh(sides.reader, sides.tip, proposal)
     except Failure as error:
         return rung._replace(why_not=str(error))
-    return _judged(sides, rung._replace(proposal=proposal, weighed=weighed, notes=hold.notes))
+    return _judged(sides, rung._replace(proposal=proposal, weighed=weighed, notes=(*way.notes, *hold.notes)))
 
 
 def _held(sides: Sides) -> Written:
@@ -119,10 +126,22 @@ def _judged(sides: Sides, rung: Rung) -> Rung:
     return rung._replace(others=others, remaining=left)
 
 
-def _harmless(sides: Sides, files: Files) -> Files:
-    """Returns the files that reach nobody else, each tried by itself."""
-    tried = list(files.items())[:MOST_FILES]
-    return {path: entry for path, entry in tried if _reaches_nobody(sides, {path: entry})}
+def _harmless(sides: Sides, files: Files) -> Way:
+    """Returns the files that reach nobody else: those of the own folder together, then the others, else by halves."""
+    own = [path for path in files if is_own(sides, path)]
+    groups = [group for group in (own, [path for path in files if path not in own]) if group]
+    found: Files = {}
+    for _ in range(MOST_LOOKS):
+        if groups:
+            group, *groups = groups
+            more = {**found, **{path: files[path] for path in group}}
+            if _reaches_nobody(sides, more):
+                found = more
+            elif len(group) > 1:
+                groups += [group[: len(group) // 2], group[len(group) // 2 :]]
+    left = [path for group in groups for path in group]
+    told = f"not tried for whom else it reaches, after {MOST_LOOKS} others, and left as it is now: {listed(left)}"
+    return Way(found, (told,) if left else ())
 
 
 def _reaches_nobody(sides: Sides, files: Files) -> bool:
