@@ -83,6 +83,22 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gitopsmith.live.stepping.AGAIN", 0.05)
 
 
+class Line(NamedTuple):
+    """Which revisions came after our commit, and which of them make the same; where one is lost, nothing is told."""
+
+    after: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+    lost: bool = False
+
+    def has(self, revision: str) -> bool:
+        if self.lost:
+            raise Failure("the remote does not answer")
+        return revision in self.after
+
+    def is_same(self, revision: str) -> bool:
+        return self.has(revision) and revision in self.same
+
+
 Told = list[str]
 Wait = Callable[..., tuple[Waited, Told]]
 
@@ -91,9 +107,9 @@ Wait = Callable[..., tuple[Waited, Told]]
 def wait(web: Application, quickly: None) -> Wait:
     """Waits for our commit, and returns how far it got, and what was told without the seconds."""
 
-    def waiting(argo_cd: ArgoCD, is_same: Callable[[str], bool] = lambda _: False, budget: float = 20) -> Any:
+    def waiting(argo_cd: ArgoCD, line: Line | None = None, budget: float = 20) -> Any:
         told: Told = []
-        waited = live.wait(argo_cd, web, OURS, is_same, budget=budget, tell=told.append, patience=0.02)
+        waited = live.wait(argo_cd, web, OURS, line or Line(), budget=budget, tell=told.append, patience=0.02)
         return waited, [line.partition(" s  ")[2] for line in told]
 
     return waiting
@@ -164,17 +180,39 @@ def test_the_time_runs_out(wait: Wait) -> None:
 
 
 def test_a_later_revision_that_makes_the_same_is_as_good(wait: Wait) -> None:
-    waited, _ = wait(ArgoCD(said_by(LATER)), lambda revision: revision == LATER)
+    waited, _ = wait(ArgoCD(said_by(LATER)), Line((LATER,), (LATER,)))
     assert (waited.is_done, waited.revision) == (True, LATER)
 
 
 def test_a_revision_that_cannot_be_told_is_said_once_and_not_ours(wait: Wait) -> None:
-    def is_same(_: str) -> bool:
-        raise Failure("the remote does not answer")
-
-    waited, told = wait(ArgoCD(said_by(LATER)), is_same, budget=0.1)
+    waited, told = wait(ArgoCD(said_by(LATER)), Line(lost=True), budget=0.1)
     assert not waited.is_done
     assert told.count("whether ccccccc is the same cannot be told: the remote does not answer") == 1
+
+
+def test_a_later_revision_that_makes_something_else_ends_the_wait_and_its_operation_is_left_alone(wait: Wait) -> None:
+    fixing = said_by(LATER, sync="OutOfSync", phase="Running", message="waiting for Deployment/web")
+    argo_cd = ArgoCD(
+        said_by(OURS, health="Progressing"), {"look": _then(*[said_by(OURS, health="Progressing")] * 3, fixing)}
+    )
+    waited, told = wait(argo_cd, Line((LATER,)))
+    assert (waited.is_done, waited.superseded, waited.reason) == (False, LATER, "superseded by cccccccccccc")
+    assert list(waited.phases) == told == ["seen", "synced"]
+    assert set(argo_cd.asked) == {REFRESH}
+
+
+def test_an_operation_of_a_later_revision_that_makes_something_else_ends_the_wait(wait: Wait) -> None:
+    argo_cd = ArgoCD(said_by(OURS, sync="OutOfSync", phase="Running", about=LATER))
+    assert wait(argo_cd, Line((LATER,)))[0].superseded == LATER
+    assert argo_cd.asked == [REFRESH]
+
+
+def test_an_operation_of_which_nothing_can_be_told_is_left_alone(wait: Wait) -> None:
+    argo_cd = ArgoCD(said_by(OURS, sync="OutOfSync", phase="Running", about=LATER))
+    waited, told = wait(argo_cd, Line(lost=True), budget=0.5)
+    assert (waited.is_done, waited.superseded) == (False, "")
+    assert "whether ccccccc is the same cannot be told: the remote does not answer" in told
+    assert argo_cd.asked == [REFRESH]
 
 
 def test_some_answers_may_fail_to_come(wait: Wait) -> None:
@@ -198,6 +236,7 @@ def test_a_later_commit_is_the_same_where_it_leaves_the_environment_alone(fleet:
     elsewhere, later = _release(fleet, "dev", "2.0"), _release(fleet, "prod", "1.2")
     follower = Follower(Reader(fleet, "main"), ours, "web", "prod", lambda: None)
     assert [follower.is_same(each) for each in (first, ours, elsewhere, later)] == [False, True, True, False]
+    assert [follower.has(each) for each in (first, ours, elsewhere, later)] == [False, True, True, True]
 
 
 def test_a_commit_that_this_clone_lacks_is_fetched(fleet: Path, tmp_path: Path) -> None:
@@ -207,6 +246,16 @@ def test_a_commit_that_this_clone_lacks_is_fetched(fleet: Path, tmp_path: Path) 
     fetched = partial(git, clone, "fetch", "--quiet")
     assert Follower(Reader(clone, "main"), ours, "web", "prod", fetched).is_same(later)
     assert not Follower(Reader(clone, "main"), ours, "web", "prod", lambda: None).is_same(LATER)
+
+
+def test_a_later_commit_is_not_taken_for_another_where_it_cannot_be_fetched(fleet: Path) -> None:
+    def fetch() -> None:
+        raise Failure("the remote does not answer")
+
+    follower = Follower(Reader(fleet, "main"), _head(fleet), "web", "prod", fetch)
+    for ask in (follower.has, follower.is_same):
+        with pytest.raises(Failure, match="does not answer"):
+            ask(LATER)
 
 
 # --- Argo CD's own API
@@ -388,6 +437,28 @@ def test_a_rollback_that_does_not_come_through_says_what_to_watch(
     assert "of 1 s: Synced, Healthy" in said.err
     assert "argocd app get web-prod --refresh" in said.out
     assert '"1.0"' in git(desk.remote, "show", "main:apps/web/overlays/prod/kustomization.yaml")
+
+
+@pytest.mark.slow
+def test_a_fix_that_others_push_behind_a_rollback_ends_the_wait(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(tmp_path, "clone", "--quiet", desk.remote.as_uri(), "other")
+
+    def fix() -> Body:
+        git(tmp_path / "other", "pull", "--quiet")
+        _release(tmp_path / "other", "prod", "1.2")
+        git(tmp_path / "other", "push", "--quiet", "origin", "main")
+        return said_by(_head(desk.remote), sync="OutOfSync", phase="Running")
+
+    desk.argo_cd.next["look"] = [fix]
+    assert main([*ROLLBACK, "--push"]) == 1
+    said, ours = capsys.readouterr(), git(desk.remote, "rev-parse", "main^")
+    assert f"superseded by {_head(desk.remote)[:12]} after " in said.err
+    assert f"gitopsmith rollback web --env prod --to {ours[:12]} --push --wait" in said.err
+    assert f"Synced at {_head(desk.remote)[:12]}" in said.out
+    assert desk.argo_cd.asked == [REFRESH]
+    assert not git(desk.remote, "for-each-ref", "refs/deployed")
 
 
 @pytest.mark.slow

@@ -71,7 +71,7 @@ def test_a_blocked_release_is_rolled_back_and_waited_for_with_that_role(
         follower = Follower(reader, commit, "shop", "prod", fetch=lambda: None)
         said: list[str] = []
         access = argocd.find(somebody.environment).access
-        waited = argocd.wait(access, application, commit, follower.is_same, budget=120, tell=said.append, begun=start)
+        waited = argocd.wait(access, application, commit, follower, budget=120, tell=said.append, begun=start)
     live.merge(f"{PATH}/{name}", {"metadata": {"annotations": {GENERATE: None}}})
     assert waited.is_done, (waited.reason, said)
     assert list(waited.phases) == ["seen", "synced", "healthy"]
@@ -93,7 +93,7 @@ def test_a_later_commit_that_changes_nothing_of_it_counts(live: Live) -> None:
         live.refresh("web-prod")
         live.until("web-prod", lambda one: one.is_done_at(later))
         follower = Follower(reader, commit, "web", "prod", fetch=lambda: None)
-        waited = argocd.wait(access, application, commit, follower.is_same, budget=60, tell=lambda _: None)
+        waited = argocd.wait(access, application, commit, follower, budget=60, tell=lambda _: None)
     assert waited.is_done, waited.reason
     assert waited.revision == later
     found = _status(live, environment=environment)

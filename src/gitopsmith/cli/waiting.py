@@ -32,13 +32,17 @@ def watch(reader: Reader, upstream: Upstream, place: Place, commit: str, *, budg
     follower = Follower(reader, commit, app, environment, fetch)
     try:
         access = find(os.environ).access
-        waited = wait(access, place.application, commit, follower.is_same, budget=budget, tell=_tell, begun=begun)
+        waited = wait(access, place.application, commit, follower, budget=budget, tell=_tell, begun=begun)
     except Failure as error:
         click.echo(f"Argo CD cannot be asked: {error}", err=True)
         advise(place, commit)
         return error.status
     _tell(", ".join(f"{name} after {seconds:.1f} s" for name, seconds in waited.phases.items()))
     spent = time.monotonic() - begun
+    if waited.superseded:
+        click.echo(f"{waited.reason} after {spent:.1f} s: {_meaning(place, commit, waited.superseded)}", err=True)
+        advise(place, waited.superseded)
+        return 1
     if not waited.is_done:
         click.echo(f"not done after {spent:.1f} s of {budget:g} s: {waited.reason or 'it goes on'}", err=True)
         advise(place, commit)
@@ -66,6 +70,15 @@ def advise(place: Place, commit: str) -> None:
     """Says what a person watches without this program."""
     for line in advice(place.application, commit):
         click.echo(line)
+
+
+def _meaning(place: Place, commit: str, later: str) -> str:
+    """Says what it means that a later commit came, and how to go back all the same."""
+    again = f"gitopsmith rollback {place.app} --env {place.environment.name} --to {commit[:12]} --push --wait"
+    return (
+        f"somebody has changed {place} again since, and that is what Argo CD applies now; nothing of it was ended; "
+        f"`git show {later[:12]}` tells what it is, and `{again}` goes back again"
+    )
 
 
 def _record(reader: Reader, upstream: Upstream, place: Place, commit: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from enum import Enum
+from typing import NamedTuple, Protocol
 
 from gitopsmith.application import Application
 from gitopsmith.argocd.urls import normalized
@@ -19,27 +20,47 @@ LOOK = 0.25
 SILENCE = 5
 """So many looks in a row may fail."""
 
-IsSame = Callable[[str], bool]
 Tell = Callable[[str], None]
+
+
+class Line(Protocol):
+    """What tells how revisions stand to the commit. Both raise Failure where that cannot be told."""
+
+    def has(self, revision: str) -> bool:
+        """Tells whether a revision has the commit in its history."""
+
+    def is_same(self, revision: str) -> bool:
+        """Tells whether it has, and makes the same of the application."""
 
 
 class Waited(NamedTuple):
     """How far a commit got. ``phases`` are seconds since it all began, by name, in the order of the way.
 
-    ``reason`` tells what is in the way where it is not done, and ``revision`` what is synced.
+    ``reason`` tells what is in the way where it is not done, ``revision`` what is synced, and ``superseded`` which
+    later commit makes something else of the application, so that ours is not to come any more.
     """
 
     phases: dict[str, float]
     is_done: bool
     revision: str = ""
     reason: str = ""
+    superseded: str = ""
+
+
+class _Kind(Enum):
+    """How a revision stands to our commit."""
+
+    OURS = "it is our commit, or makes the same later"
+    LATER = "it came after ours, and makes something else"
+    OTHER = "it does not have ours"
+    UNKNOWN = "nobody can tell"
 
 
 def wait(
     access: Access,
     application: Application,
     commit: str,
-    is_same: IsSame,
+    line: Line,
     *,
     budget: float,
     tell: Tell,
@@ -48,13 +69,13 @@ def wait(
 ) -> Waited:
     """Waits until an Application runs a commit, and is healthy; at most ``budget`` seconds since it all began.
 
-    ``is_same`` tells of another revision whether it has the commit and makes the same of this application; ``begun`` is
-    a moment of ``time.monotonic``, now where it is left out; ``patience`` is what another operation gets before it is
-    ended. Every phase is told as it is reached. Raises Failure where Argo CD cannot be asked, has no such Application,
-    or builds it from another repository.
+    ``line`` tells of another revision how it stands to the commit; one that came later and makes something else ends
+    the wait. ``begun`` is a moment of ``time.monotonic``, now where it is left out; ``patience`` is what an operation
+    of another revision gets before it is ended. Every phase is told as it is reached. Raises Failure where Argo CD
+    cannot be asked, has no such Application, or builds it from another repository.
     """
     start = time.monotonic() if begun is None else begun
-    return _Wait(access, application, commit, is_same, tell, start, patience).run(budget)
+    return _Wait(access, application, commit, line, tell, start, patience).run(budget)
 
 
 @dataclass(slots=True)
@@ -64,12 +85,12 @@ class _Wait:
     access: Access
     application: Application
     commit: str
-    is_same: IsSame
+    line: Line
     tell: Tell
     begun: float
     patience: float
     phases: dict[str, float] = field(default_factory=dict)
-    known: dict[str, bool] = field(default_factory=dict)
+    known: dict[str, _Kind] = field(default_factory=dict)
     syncs: list[float] = field(default_factory=list)
     refreshed: float = 0.0
     is_confirming: bool = False
@@ -81,6 +102,9 @@ class _Wait:
         self._help(Step.REFRESH, seen)
         while True:
             seen = self._look()
+            later = self._later(seen)
+            if later:
+                return Waited(self.phases, False, self._revision(seen), f"superseded by {later[:12]}", later)
             step = next_step(self._moment(seen))
             if step is Step.DONE:
                 self._reach("healthy")
@@ -118,23 +142,44 @@ class _Wait:
 
     def _is_ours(self, seen: Seen, revisions: tuple[str, ...]) -> bool:
         """Tells whether revisions, one for each source, have the commit in every source of this repository."""
-        return all(number < len(revisions) and self._is_commit(revisions[number]) for number in self._own(seen))
+        own = self._of_ours(seen, revisions)
+        return len(own) == len(self._own(seen)) and all(self._kind(one) is _Kind.OURS for one in own)
 
-    def _is_commit(self, revision: str) -> bool:
+    def _is_told(self, seen: Seen, revisions: tuple[str, ...]) -> bool:
+        return all(self._kind(one) is not _Kind.UNKNOWN for one in self._of_ours(seen, revisions))
+
+    def _later(self, seen: Seen) -> str:
+        """Returns the revision that supersedes our commit, which Argo CD applies or compares with; else nothing."""
+        applied = seen.operation.revisions if seen.operation.is_under_way else ()
+        shown = (*self._of_ours(seen, applied), *self._of_ours(seen, seen.revisions))
+        return next((one for one in shown if self._kind(one) is _Kind.LATER), "")
+
+    def _of_ours(self, seen: Seen, revisions: tuple[str, ...]) -> tuple[str, ...]:
+        """Returns the revisions that sources of this repository have, out of one for each source."""
+        return tuple(revisions[number] for number in self._own(seen) if number < len(revisions))
+
+    def _kind(self, revision: str) -> _Kind:
         if revision not in self.known:
             try:
-                self.known[revision] = revision == self.commit or self.is_same(revision)
+                self.known[revision] = self._found(revision)
             except Failure as error:
-                self.known[revision] = False
+                self.known[revision] = _Kind.UNKNOWN
                 self._say(f"whether {revision[:7]} is the same cannot be told: {error}")
         return self.known[revision]
+
+    def _found(self, revision: str) -> _Kind:
+        if revision == self.commit or self.line.is_same(revision):
+            return _Kind.OURS
+        return _Kind.LATER if self.line.has(revision) else _Kind.OTHER
 
     def _moment(self, seen: Seen) -> Moment:
         """Returns what is so by now, and takes down what has been reached."""
         now, operation = time.monotonic(), seen.operation
         is_known = operation.is_under_way and bool(operation.revisions)
         is_foreign = is_known and not self._is_ours(seen, operation.revisions)
-        self.foreign = (self.foreign or now) if is_foreign else None
+        # What may be newer than ours is nothing to end.
+        may_end = is_foreign and self._is_told(seen, operation.revisions)
+        self.foreign = (self.foreign or now) if may_end else None
         self.quiet = None if operation.is_under_way else (self.quiet or now)
         is_ours = self._is_ours(seen, seen.revisions)
         if is_ours:
@@ -186,7 +231,7 @@ class _Wait:
         self.tell(f"{self._elapsed:6.1f} s  {text}")
 
     def _revision(self, seen: Seen) -> str:
-        return next((seen.revisions[number] for number in self._own(seen) if number < len(seen.revisions)), "")
+        return next(iter(self._of_ours(seen, seen.revisions)), "")
 
     @property
     def _elapsed(self) -> float:

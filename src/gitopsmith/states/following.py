@@ -22,12 +22,16 @@ class Follower:
     environment: str
     fetch: Callable[[], object]
 
-    def is_same(self, revision: str) -> bool:
-        """Tells whether a revision has the commit in its history and renders the same. Raises what ``fetch`` raises."""
+    def has(self, revision: str) -> bool:
+        """Tells whether a revision has the commit in its history. Raises what ``fetch`` raises."""
         root = self.reader.root
         if not git.commit(root, revision):
             self.fetch()
-        if not git.contains(root, revision, self.commit):
+        return git.contains(root, revision, self.commit)
+
+    def is_same(self, revision: str) -> bool:
+        """Tells whether a revision has the commit in its history and renders the same. Raises what ``fetch`` raises."""
+        if not self.has(revision):
             return False
         wanted, there = (self.reader.state(one, self.app, self.environment) for one in (self.commit, revision))
         return wanted.is_same(there)
