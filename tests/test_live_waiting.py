@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import pty
+import re
 import signal
-from collections.abc import Callable
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -25,7 +30,7 @@ from gitopsmith.live.server import Server
 from gitopsmith.live.waiting import SILENCE
 from gitopsmith.states import Reader
 from gitopsmith.states.following import Follower
-from repository import URL, WEB, application_of, initialise, write
+from repository import PROGRAM, URL, WEB, application_of, initialise, write
 from waiting import until
 
 NAME, OURS, OTHER, LATER = "web-prod", "a" * 40, "b" * 40, "c" * 40
@@ -548,3 +553,65 @@ def test_status_watched_prints_what_changes_until_it_is_interrupted(
     assert len(lines) == 2
     assert "web-prod: Synced, Healthy" in lines[0]
     assert "web-prod: Synced, Degraded" in lines[1]
+
+
+# --- at a terminal, where it asks
+
+
+class Terminal(NamedTuple):
+    """A command that runs at a terminal, and our end of that."""
+
+    running: subprocess.Popen[bytes]
+    end: int
+
+    def until(self, words: str) -> str:
+        """Reads until some words are there, or the command has ended; returns what was read."""
+        said = b""
+        while words.encode() not in said:
+            try:
+                read = os.read(self.end, 65536)
+            except OSError:  # so Linux says that nobody has the other end any more
+                break
+            said += read
+        return said.decode()
+
+    def answer(self, text: str) -> None:
+        os.write(self.end, f"{text}\n".encode())
+
+    def finish(self) -> tuple[int, str]:
+        """Returns the exit code, and what was said to the end."""
+        said = self.until("there is nothing like this")
+        return self.running.wait(timeout=60), said
+
+
+@contextmanager
+def _at_terminal(*arguments: str) -> Iterator[Terminal]:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen((*PROGRAM, *arguments), stdin=theirs, stdout=theirs, stderr=theirs) as running:
+        os.close(theirs)
+        try:
+            yield Terminal(running, ours)
+        finally:
+            running.kill()
+            os.close(ours)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ways", [("--push",), ()], ids=["one question", "two questions"])
+def test_the_time_of_who_reads_a_question_does_not_count(desk: Desk, ways: tuple[str, ...]) -> None:
+    marked = WEB.replace("  name: web\n", '  name: web\n  annotations: {gitops/migration: "true"}\n', 1)
+    commit(write(desk.clone, {"apps/web/base/web.yaml": marked}), "Schema")
+    git(desk.clone, "push", "--quiet", "origin", "main")
+    desk.follow()
+    with _at_terminal(*ROLLBACK, *ways) as terminal:
+        for words, answer in (("Go on? [y/N]: ", "y"), ("leave it (no) (push, pr, no)", "push"))[: 2 - len(ways)]:
+            terminal.until(words)
+            time.sleep(2)
+            terminal.answer(answer)
+            answered = time.monotonic()
+        status, said = terminal.finish()
+        took = time.monotonic() - answered
+    assert status == 0, said
+    after = re.findall(r"synced and healthy, after ([0-9.]+) s", said)
+    assert float(*after) <= took + 0.1
+    assert float(*re.findall(r"healthy after ([0-9.]+) s", said)) <= float(*after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -43,11 +44,15 @@ class Case(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """How it ended: the exit code, and the commit or the pull request where there is one."""
+    """How it ended: the exit code, and the commit or the pull request where there is one.
+
+    ``answered`` is the moment of ``time.monotonic`` at which a person said what to do, 0 where that was said before.
+    """
 
     status: int
     sent: Landed | None = None
     asked: Asked | None = None
+    answered: float = 0.0
 
 
 _OPTIONS = (
@@ -115,14 +120,15 @@ def deliver(case: Case, proven: Proven, choice: Choice) -> Ended:
     """Sends a change that people have seen the chosen way; it is asked for on a terminal."""
     root, there = case.reader.root, case.upstream
     way = choice.way or _asked(there, proven)
+    answered = 0.0 if choice.way else time.monotonic()
     if way == PUSH:
         sent = send(root, there, functools.partial(_again, case, proven, force=choice.force))
         words = f"pushed {sent.commit[:12]} to {there}" if sent.commit else "nothing to do: somebody did it"
-        return end(choice, words, Ended(0, sent), proven)
+        return end(choice, words, Ended(0, sent, answered=answered), proven)
     if way == PULL_REQUEST:
         body = markdown(proven.difference)
         asked = ask(root, there, proven.base, proven.proposal, body, merge=choice.merge)
-        return end(choice, "\n".join(_told(asked)), Ended(0, asked=asked), proven)
+        return end(choice, "\n".join(_told(asked)), Ended(0, asked=asked, answered=answered), proven)
     return end(choice, _how_to_go_on(choice), Ended(0), proven)
 
 

@@ -67,22 +67,29 @@ def command(
         show(text(made, color=colored("auto")))
     if made.chosen is None or made.chosen.weighed is None or made.chosen.proposal is None:
         return end(choice, f"nothing to do: {made.target.reason}", Ended(0)).status
-    if not is_trial:
-        _heed(made, schema=schema, anyway=anyway)
+    heeded = 0.0 if is_trial else _heed(made, schema=schema, anyway=anyway)
     proven = Proven(made.chosen.proposal, made.chosen.weighed)
     case = Case(reader, upstream, partial(remake, made, asked), lambda *_: proven)
     ended = deliver(case, proven, choice)
-    return _waited(case, made, ended, begun) if wait and (ended.sent or ended.asked) else ended.status
+    if not wait or not (ended.sent or ended.asked):
+        return ended.status
+    return _waited(case, made, ended, max(begun, heeded, ended.answered))
 
 
-def _heed(made: Plan, *, schema: bool, anyway: bool) -> None:
-    """Has a person say yes to what has to be asked, at a terminal or by a flag before."""
+def _heed(made: Plan, *, schema: bool, anyway: bool) -> float:
+    """Has a person say yes to what has to be asked, at a terminal or by a flag before.
+
+    Returns the moment of the last answer at a terminal, 0 where there was none.
+    """
+    answered = 0.0
     given = {"--i-checked-the-schema": schema, "--anyway": anyway}
     for caution in made.cautions:
         if caution.flag and not given[caution.flag]:
             if not (sys.stdin.isatty() and sys.stdout.isatty()):
                 raise Failure(f"{caution.text}; say {caution.flag} to go on")
             click.confirm(f"{caution.text}. Go on?", abort=True, err=True)
+            answered = time.monotonic()
+    return answered
 
 
 def _waited(case: Case, made: Plan, ended: Ended, begun: float) -> int:
