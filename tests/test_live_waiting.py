@@ -27,6 +27,7 @@ from gitopsmith.finding import Failure
 from gitopsmith.live import Waited, login
 from gitopsmith.live.cluster import Cluster
 from gitopsmith.live.server import Server
+from gitopsmith.live.stepping import PATIENCE
 from gitopsmith.live.waiting import SILENCE
 from gitopsmith.states import Reader
 from gitopsmith.states.following import Follower
@@ -414,6 +415,15 @@ def desk(fleet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickly: 
         yield Desk(clone, remote, argo_cd)
 
 
+@contextmanager
+def _pushing(desk: Desk) -> Iterator[Path]:
+    """Yields a clone of somebody else's, and pushes what it has then."""
+    other = desk.remote.parent / "other"
+    git(desk.remote.parent, "clone", "--quiet", desk.remote.as_uri(), str(other))
+    yield other
+    git(other, "push", "--quiet", "origin", "main")
+
+
 ROLLBACK = ("rollback", "web", "--env", "prod", "--wait")
 
 
@@ -445,15 +455,59 @@ def test_a_rollback_that_does_not_come_through_says_what_to_watch(
 
 
 @pytest.mark.slow
-def test_a_fix_that_others_push_behind_a_rollback_ends_the_wait(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    git(tmp_path, "clone", "--quiet", desk.remote.as_uri(), "other")
+def test_a_rollback_that_is_on_the_branch_already_is_waited_for(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = _head(desk.remote)
+    assert main([*ROLLBACK[:-1], "--push"]) == 0
+    ours = _head(desk.remote)
+    told = partial(said_by, ours, sync="OutOfSync", about=bad)
+    desk.argo_cd.body = told(phase="Running", message="waiting for Deployment/web")
+    desk.argo_cd.next = {TERMINATE: _then(told(phase="Failed")), SYNC: _then(said_by(ours))}
+    assert main([*ROLLBACK, "--dry-run"]) == 0
+    assert (desk.argo_cd.asked, capsys.readouterr().err) == ([], "")
+    assert main([*ROLLBACK, "--push"]) == 0
+    said = capsys.readouterr()
+    assert "nothing to push: it is rolled back already" in said.out
+    assert f"web in prod runs {ours[:12]}, synced and healthy, after " in said.out
+    assert f"ending the operation of {bad[:7]}: waiting for Deployment/web" in said.err
+    assert desk.argo_cd.asked[:3] == [REFRESH, TERMINATE, SYNC]
+    assert _head(desk.remote) == ours
+    assert ours in git(desk.remote, "log", "--all", "--format=%B")
 
+
+@pytest.mark.slow
+def test_the_operation_of_a_rollback_is_left_alone_where_others_have_pushed_since(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*ROLLBACK[:-1], "--push"]) == 0
+    ours = _head(desk.remote)
+    with _pushing(desk) as other:
+        later = _release(other, "dev", "2.0")
+    rolling = said_by(later, sync="OutOfSync", phase="Running", about=ours)
+
+    def after_a_while() -> Body:
+        time.sleep(PATIENCE)
+        return rolling
+
+    desk.argo_cd.body = rolling
+    desk.argo_cd.next["look"] = [*_then(rolling), after_a_while, *_then(rolling, said_by(later))]
+    assert main([*ROLLBACK, "--push"]) == 0
+    assert f"web in prod runs {ours[:12]}, synced and healthy" in capsys.readouterr().out
+    assert set(desk.argo_cd.asked) == {REFRESH}
+
+
+@pytest.mark.slow
+def test_the_state_of_now_is_waited_for_where_it_is_asked_for(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*ROLLBACK, "--to", "HEAD"]) == 0
+    said = capsys.readouterr()
+    assert "nothing to push: it is what is there now" in said.out
+    assert f"web in prod runs {_head(desk.remote)[:12]}, synced and healthy" in said.out
+
+
+@pytest.mark.slow
+def test_a_fix_that_others_push_behind_a_rollback_ends_the_wait(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     def fix() -> Body:
-        git(tmp_path / "other", "pull", "--quiet")
-        _release(tmp_path / "other", "prod", "1.2")
-        git(tmp_path / "other", "push", "--quiet", "origin", "main")
+        with _pushing(desk) as other:
+            _release(other, "prod", "1.2")
         return said_by(_head(desk.remote), sync="OutOfSync", phase="Running")
 
     desk.argo_cd.next["look"] = [fix]
@@ -615,3 +669,16 @@ def test_the_time_of_who_reads_a_question_does_not_count(desk: Desk, ways: tuple
     after = re.findall(r"synced and healthy, after ([0-9.]+) s", said)
     assert float(*after) <= took + 0.1
     assert float(*re.findall(r"healthy after ([0-9.]+) s", said)) <= float(*after)
+
+
+@pytest.mark.slow
+def test_a_rollback_that_somebody_else_pushed_first_is_waited_for(desk: Desk) -> None:
+    with _at_terminal(*ROLLBACK) as terminal:
+        terminal.until("leave it (no) (push, pr, no)")
+        assert main([*ROLLBACK[:-1], "--push"]) == 0
+        desk.follow()
+        terminal.answer("push")
+        status, said = terminal.finish()
+    assert status == 0, said
+    assert "nothing to do: somebody did it" in said
+    assert f"web in prod runs {_head(desk.remote)[:12]}, synced and healthy" in said

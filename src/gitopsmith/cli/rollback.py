@@ -11,9 +11,10 @@ import click
 from gitopsmith.cli.output import colored, show
 from gitopsmith.cli.proposing import SHOW, Case, Choice, Ended, choosing, deliver, end, opened
 from gitopsmith.finding import Failure
-from gitopsmith.landing import newest
+from gitopsmith.landing import Landed, Upstream, newest
 from gitopsmith.proposal import Proven
 from gitopsmith.rollback import Asked, Permissions, Plan, Wish, plan, remake, text
+from gitopsmith.states import Reader, beginning
 
 WAYS = ("exact", "base", "files", "image")
 
@@ -62,18 +63,22 @@ def command(
     is_trial = choice.way == SHOW
     asked = Asked(app, environment, Wish(to, steps or 0), way or "", permissions, not no_hold, is_trial)
     reader, upstream = opened(choice)
-    made = plan(reader, upstream, newest(reader.root, upstream), asked)
+    tip = newest(reader.root, upstream)
+    made = plan(reader, upstream, tip, asked)
+    is_awaited = wait and not is_trial
     if choice.form == "text":
         show(text(made, color=colored("auto")))
     if made.chosen is None or made.chosen.weighed is None or made.chosen.proposal is None:
-        return end(choice, f"nothing to do: {made.target.reason}", Ended(0)).status
+        words = f"nothing to {'push' if is_awaited else 'do'}: {made.target.reason}"
+        ended = end(choice, words, Ended(0, Landed(tip, "", 0)))
+        return _waited(reader, upstream, asked, made, ended, begun) if is_awaited else ended.status
     heeded = 0.0 if is_trial else _heed(made, schema=schema, anyway=anyway)
     proven = Proven(made.chosen.proposal, made.chosen.weighed)
     case = Case(reader, upstream, partial(remake, made, asked), lambda *_: proven)
     ended = deliver(case, proven, choice)
-    if not wait or not (ended.sent or ended.asked):
+    if not is_awaited or not (ended.sent or ended.asked):
         return ended.status
-    return _waited(case, made, ended, max(begun, heeded, ended.answered))
+    return _waited(reader, upstream, asked, made, ended, max(begun, heeded, ended.answered))
 
 
 def _heed(made: Plan, *, schema: bool, anyway: bool) -> float:
@@ -92,16 +97,18 @@ def _heed(made: Plan, *, schema: bool, anyway: bool) -> float:
     return answered
 
 
-def _waited(case: Case, made: Plan, ended: Ended, begun: float) -> int:
-    """Waits for the commit that was pushed, or for the one that a pull request becomes once it is merged."""
+def _waited(reader: Reader, upstream: Upstream, asked: Asked, made: Plan, ended: Ended, begun: float) -> int:
+    """Waits for the commit that was pushed, for the one that was there before, or for what a pull request becomes."""
     from gitopsmith.cli.waiting import merged, watch  # noqa: PLC0415 - talking to a cluster is needed by few
 
-    assert made.sides is not None
-    commit = ended.sent.commit if ended.sent else ""
-    if ended.asked:
-        commit = merged(case.reader, case.upstream, made.sides)
+    if ended.sent:
+        base, commit = ended.sent.base, ended.sent.commit
+        commit = commit or beginning(reader, base, asked.app, asked.environment)
+    else:
+        assert made.sides is not None
+        base, commit = made.sides.tip, merged(reader, upstream, made.sides)
         begun = time.monotonic()
     if not commit:
-        return 1 if ended.asked else 0
-    budget = case.reader.settings(made.sides.tip).rollback_seconds
-    return watch(case.reader, case.upstream, made.sides.here, commit, budget=budget, begun=begun)
+        return 1
+    place = reader.place(base, asked.app, asked.environment)
+    return watch(reader, upstream, place, commit, budget=reader.settings(base).rollback_seconds, begun=begun)

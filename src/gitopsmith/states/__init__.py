@@ -2,7 +2,7 @@
 
 from gitopsmith.states.finding import Place, find, placed
 from gitopsmith.states.following import Follower
-from gitopsmith.states.history import Change, history
+from gitopsmith.states.history import Change, beginning, history
 from gitopsmith.states.reading import Reader, State
 
-__all__ = ["Change", "Follower", "Place", "Reader", "State", "find", "history", "placed"]
+__all__ = ["Change", "Follower", "Place", "Reader", "State", "beginning", "find", "history", "placed"]

@@ -39,6 +39,13 @@ def history(reader: Reader, tip: str, app: str, environment: str) -> Iterator[Ch
         yield newer
 
 
+def beginning(reader: Reader, tip: str, app: str, environment: str) -> str:
+    """Returns the commit with which began what is applied at a tip; the tip itself where that cannot be told."""
+    change = next(history(reader, tip, app, environment), None)
+    is_known = change is not None and change.state.is_same(reader.state(tip, app, environment))
+    return change.commit if change is not None and is_known else tip
+
+
 def _change(logged: Logged, state: State) -> Change:
     return Change(logged.commit, logged.when, logged.author, logged.subject, state, logged.trailers)
 
