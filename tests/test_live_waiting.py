@@ -533,26 +533,66 @@ def test_without_an_argo_cd_the_rollback_is_pushed_all_the_same(
     assert '"1.0"' in git(desk.remote, "show", "main:apps/web/overlays/prod/kustomization.yaml")
 
 
+def _by_fast_forward(desk: Desk, branch: str) -> None:
+    git(desk.remote, "update-ref", "refs/heads/main", branch)
+
+
+def _squashed_behind_another(desk: Desk, branch: str) -> None:
+    with _pushing(desk) as other:
+        _release(other, "dev", "2.0")
+        git(other, "merge", "--quiet", "--squash", branch.replace("refs/heads", "origin"))
+        commit(other, "Squashed")
+
+
+def _merged_behind_another(desk: Desk, branch: str) -> None:
+    """Merges a branch once somebody else has changed what the application is beside its image."""
+    with _pushing(desk) as other:
+        commit(write(other, {"apps/web/base/web.yaml": _noted("later")}), "Note it later")
+        git(other, "merge", "--quiet", "--no-ff", "--message=Merged", branch.replace("refs/heads", "origin"))
+
+
+def _noted(words: str) -> str:
+    return WEB.replace("  name: web\n", f'  name: web\n  annotations: {{note: "{words}"}}\n', 1)
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("way", "merge"),
+    [
+        ("exact", _by_fast_forward),
+        ("image", _by_fast_forward),
+        ("image", _squashed_behind_another),
+        ("image", _merged_behind_another),
+    ],
+    ids=["exact", "image", "image, squashed", "image, merged"],
+)
 def test_a_rollback_by_pull_request_is_waited_for_once_it_is_merged(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    desk: Desk,
+    way: str,
+    merge: Callable[[Desk, str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("gitopsmith.cli.waiting.BETWEEN_LOOKS", 0.05)
     monkeypatch.setattr("gitopsmith.cli.waiting.LONGEST_REVIEW", 60.0)
+    if way == "image":
+        commit(write(desk.clone, {"apps/web/base/web.yaml": _noted("now")}), "Note it")
+        git(desk.clone, "push", "--quiet", "origin", "main")
+    first = git(desk.clone, "rev-list", "--max-parents=0", "HEAD").strip()
     desk.follow()
 
     def branches() -> list[str]:
         listed = git(desk.remote, "for-each-ref", "--format=%(refname)", "refs/heads/rollback-*")
         return listed.split()
 
-    def merge() -> None:
+    def merging() -> None:
         assert until(lambda: bool(branches()))
-        git(desk.remote, "update-ref", "refs/heads/main", branches()[0])
+        merge(desk, branches()[0])
 
-    merging = Thread(target=merge)
-    merging.start()
-    status = main([*ROLLBACK, "--pr"])
-    merging.join()
+    thread = Thread(target=merging)
+    thread.start()
+    status = main([*ROLLBACK, "--pr", "--way", way, "--to", first])
+    thread.join()
     said = capsys.readouterr()
     assert status == 0, said.err
     head = _head(desk.remote)[:12]

@@ -13,7 +13,7 @@ from gitopsmith.cli.proposing import SHOW, Case, Choice, Ended, choosing, delive
 from gitopsmith.finding import Failure
 from gitopsmith.landing import Landed, Upstream, newest
 from gitopsmith.proposal import Proven
-from gitopsmith.rollback import Asked, Permissions, Plan, Wish, plan, remake, text
+from gitopsmith.rollback import Asked, Permissions, Plan, Sides, Wish, plan, remake, text
 from gitopsmith.states import Reader, beginning
 
 WAYS = ("exact", "base", "files", "image")
@@ -105,10 +105,19 @@ def _waited(reader: Reader, upstream: Upstream, asked: Asked, made: Plan, ended:
         base, commit = ended.sent.base, ended.sent.commit
         commit = commit or beginning(reader, base, asked.app, asked.environment)
     else:
-        assert made.sides is not None
-        base, commit = made.sides.tip, merged(reader, upstream, made.sides)
+        assert ended.asked is not None
+        wanted = _wanted(made)
+        base, commit = wanted.tip, merged(reader, upstream, wanted, ended.asked.commit)
         begun = time.monotonic()
     if not commit:
         return 1
     place = reader.place(base, asked.app, asked.environment)
     return watch(reader, upstream, place, commit, budget=reader.settings(base).rollback_seconds, begun=begun)
+
+
+def _wanted(made: Plan) -> Sides:
+    """Returns the sides of what was asked for: an environment that is not always all that it was then."""
+    assert made.sides is not None
+    assert made.chosen is not None
+    assert made.chosen.weighed is not None
+    return made.sides._replace(target=made.chosen.weighed.tree)

@@ -8,12 +8,12 @@ from functools import partial
 
 import click
 
-from gitopsmith import landing
+from gitopsmith import git, landing
 from gitopsmith.finding import Failure
 from gitopsmith.landing import Upstream
 from gitopsmith.live import advice, find, wait
 from gitopsmith.rollback import Sides, is_there
-from gitopsmith.states import Place, Reader
+from gitopsmith.states import Place, Reader, beginning
 from gitopsmith.states.following import Follower
 
 LONGEST_REVIEW = 3600.0
@@ -52,14 +52,19 @@ def watch(reader: Reader, upstream: Upstream, place: Place, commit: str, *, budg
     return int(spent > budget)
 
 
-def merged(reader: Reader, upstream: Upstream, sides: Sides) -> str:
-    """Waits until the branch has what a pull request brings, by whatever commit; returns that, empty after an hour."""
-    begun, looked_at = time.monotonic(), sides.tip
+def merged(reader: Reader, upstream: Upstream, wanted: Sides, commit: str) -> str:
+    """Waits until the branch has what a pull request brings; returns by which commit, empty after an hour.
+
+    ``wanted`` is built on the commit that was the newest, and has as its target the tree that was asked for with
+    ``commit``. That may come by a merge, or squashed; what else has changed meanwhile may make it render otherwise.
+    """
+    begun, looked_at = time.monotonic(), wanted.tip
     while time.monotonic() - begun < LONGEST_REVIEW:
         tip = landing.newest(reader.root, upstream)
-        if tip != looked_at and is_there(sides._replace(tip=tip)):
-            _tell(f"merged as {tip[:12]} after {time.monotonic() - begun:.0f} s")
-            return tip
+        if tip != looked_at and (git.contains(reader.root, tip, commit) or is_there(wanted._replace(tip=tip))):
+            found = beginning(reader, tip, wanted.app, wanted.environment)
+            _tell(f"merged as {found[:12]} after {time.monotonic() - begun:.0f} s")
+            return found
         looked_at = tip
         time.sleep(BETWEEN_LOOKS)
     click.echo(f"not merged within {LONGEST_REVIEW:.0f} s", err=True)
