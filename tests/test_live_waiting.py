@@ -242,7 +242,7 @@ def test_a_later_commit_is_the_same_where_it_leaves_the_environment_alone(fleet:
     elsewhere, later = _release(fleet, "dev", "2.0"), _release(fleet, "prod", "1.2")
     follower = Follower(Reader(fleet, "main"), ours, "web", "prod", lambda: None)
     assert [follower.is_same(each) for each in (first, ours, elsewhere, later)] == [False, True, True, False]
-    assert [follower.has(each) for each in (first, ours, elsewhere, later)] == [False, True, True, True]
+    assert [follower.has(each) for each in (first, ours, elsewhere, later, "main")] == [False, True, True, True, False]
 
 
 def test_a_commit_that_this_clone_lacks_is_fetched(fleet: Path, tmp_path: Path) -> None:

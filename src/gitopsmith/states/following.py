@@ -23,11 +23,14 @@ class Follower:
     fetch: Callable[[], object]
 
     def has(self, revision: str) -> bool:
-        """Tells whether a revision has the commit in its history. Raises what ``fetch`` raises."""
+        """Tells whether a revision has the commit in its history. Raises what ``fetch`` raises.
+
+        A name has not: the branch that Argo CD calls so may be another one in this clone.
+        """
         root = self.reader.root
         if not git.commit(root, revision):
             self.fetch()
-        return git.contains(root, revision, self.commit)
+        return git.commit(root, revision) == revision and git.contains(root, revision, self.commit)
 
     def is_same(self, revision: str) -> bool:
         """Tells whether a revision has the commit in its history and renders the same. Raises what ``fetch`` raises."""
