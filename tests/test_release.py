@@ -359,3 +359,70 @@ def test_json_tells_all_that_happened(fleet: Fleet) -> None:
     assert told["subject"] == "promote(staging/web): 1.0 -> 2.0"
     assert told["difference"]["highlights"][0]["after"] == "example.com/web:2.0"
     assert json.dumps(told)
+
+
+def _two_workloads(overlays: dict[str, str]) -> dict[str, str]:
+    """Returns the files of an application with two workloads whose containers have one name."""
+    base = {
+        "web/base/kustomization.yaml": "resources: [web.yaml, worker.yaml]\n",
+        "web/base/web.yaml": MANIFEST,
+        "web/base/worker.yaml": MANIFEST.replace("  name: web\n", "  name: worker\n", 1).replace(
+            "example.com/web", "example.com/worker:5"
+        ),
+    }
+    return base | {overlay(name): text for name, text in overlays.items()}
+
+
+@pytest.mark.parametrize("affixes", ["nameSuffix: -{name}\n", "namePrefix: '{name}-'\n"])
+def test_image_goes_to_the_workload_of_the_same_name_whatever_the_overlay_adds_to_it(
+    fleet: Fleet, affixes: str
+) -> None:
+    written = {
+        name: affixes.format(name=name)
+        + KUSTOMIZATION.format(name=f"web-{name}", tag="2.0" if name == "dev" else "1.0")
+        for name in ENVIRONMENTS
+    }
+    fleet.commit(_two_workloads(written))
+    status, said = fleet.ask("promote", "web", "--to", "staging", "--push")
+    assert status == 0, said
+    assert fleet.read(overlay("staging")) == written["staging"].replace("1.0", "2.0")
+
+
+def test_workloads_that_cannot_be_told_apart_are_named_and_nothing_is_sent(fleet: Fleet) -> None:
+    def plain(name: str, tag: str) -> dict[str, str]:
+        both = (("web", f"web:{tag}"), ("worker", "worker:5"))
+        files = {
+            f"web/overlays/{name}/{one}.yaml": MANIFEST.replace("  name: web\n", f"  name: {one}-{name}\n", 1).replace(
+                "example.com/web", f"example.com/{image}"
+            )
+            for one, image in both
+        }
+        return files | {overlay(name): f"namespace: {name}\nresources: [web.yaml, worker.yaml]\n"}
+
+    fleet.commit({**plain("dev", "2.0"), **plain("staging", "1.0")})
+    tip = fleet.tip
+    status, said = fleet.ask("promote", "web", "--to", "staging", "--push")
+    assert (status, fleet.tip) == (2, tip)
+    assert (
+        "web in dev has Deployment/web-dev web, Deployment/worker-dev web, web in staging has Deployment/web-st" in said
+    )
+    assert "it is not known which is which; name them alike in both" in said
+    assert "web: dev -> staging: web in dev has Deployment/web-dev web" in fleet.ask("promote", "--plan")[1]
+    [step, _] = fleet.told("promote", "--plan")["applications"][0]["promotions"]
+    assert (step["images"], "which is which" in step["failure"]) == ([], True)
+
+
+def test_workloads_that_all_run_one_image_need_not_be_told_apart(fleet: Fleet) -> None:
+    def plain(name: str) -> dict[str, str]:
+        files = {
+            f"web/overlays/{name}/{one}.yaml": MANIFEST.replace("  name: web\n", f"  name: {one}-{name}\n", 1)
+            for one in ("web", "worker")
+        }
+        tag = "2.0" if name == "dev" else "1.0"
+        listed = KUSTOMIZATION.format(name=name, tag=tag).replace("[../../base]", "[web.yaml, worker.yaml]")
+        return files | {overlay(name): listed}
+
+    fleet.commit({**plain("dev"), **plain("staging")})
+    status, said = fleet.ask("promote", "web", "--to", "staging", "--push")
+    assert status == 0, said
+    assert 'newTag: "2.0"' in fleet.read(overlay("staging"))

@@ -43,6 +43,9 @@ def _short(image: Image) -> str:
 
 
 def _step(app: str, step: Step) -> Iterator[str]:
+    if step.failure:
+        yield f"{app}: {step.source} -> {step.target}: {step.failure}"
+        return
     pairs = dict.fromkeys(step.images.values())
     told = [f"{_short(after)} {before.version} -> {after.version}" for before, after in pairs]
     told += [f"{len(step.files)} files" if len(step.files) > 1 else step.files[0]] if step.files else []
@@ -76,6 +79,7 @@ def _application(station: Station) -> dict[str, Any]:
                 ],
                 "files": step.files,
                 "held": step.held,
+                "failure": step.failure,
             }
             for step in station.steps
         ],

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from gitopsmith import git, holds
 from gitopsmith.config import Config
+from gitopsmith.finding import Failure
 from gitopsmith.git import writing
 from gitopsmith.holds import Hold
 from gitopsmith.image import Image, parse
@@ -15,13 +16,17 @@ from gitopsmith.states import Place, Reader, State
 
 
 class Step(NamedTuple):
-    """What a promotion would bring: what containers run and would run, and files. ``held`` is what may not."""
+    """What a promotion would bring: what containers run and would run, and files. ``held`` is what may not.
+
+    ``failure`` tells why it cannot be known.
+    """
 
     source: str
     target: str
     images: dict[str, tuple[Image, Image]]
     files: tuple[str, ...]
     held: tuple[str, ...]
+    failure: str = ""
 
 
 class Station(NamedTuple):
@@ -59,7 +64,7 @@ def _station(ground: _Ground, app: str, found: list[tuple[Place, State]]) -> Sta
         app,
         {place.environment.name: _images(state) for place, state in found},
         {place.environment.name: state.failure for place, state in found if state.failure},
-        tuple(step for step in steps if step.images or step.files),
+        tuple(step for step in steps if step.images or step.files or step.failure),
     )
 
 
@@ -68,10 +73,14 @@ def _images(state: State) -> tuple[Image, ...]:
 
 
 def _step(ground: _Ground, here: Place, before: State, there: Place, after: State) -> Step:
-    images = {name: (parse(after.images[name]), new) for name, new in moved(before, after).items()}
+    ends = (here.environment.name, there.environment.name)
+    try:
+        wanted = moved(ground.reader, ground.base, before, after)
+    except Failure as error:
+        return Step(*ends, {}, (), (), str(error))
+    images = {name: (parse(after.images[name]), new) for name, new in wanted.items()}
     single = len(here.entries) == len(there.entries) == 1
     files = listed(ground.reader, ground.base, ground.settings, here, there) if single else {}
-    ends = (here.environment.name, there.environment.name)
     news = dict.fromkeys(str(new) for _, new in images.values())
     held = (new for new in news if holds.find(ground.holds, there.app, there.environment.name, new))
     return Step(*ends, images, tuple(sorted(files)), tuple(held))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from gitopsmith import git, image, kustomization
 from gitopsmith.config import Config, matches
@@ -11,6 +11,7 @@ from gitopsmith.git import writing
 from gitopsmith.git.writing import Entry
 from gitopsmith.image import Image
 from gitopsmith.release.making import Wish
+from gitopsmith.release.pairing import Side, affixes, counterparts
 from gitopsmith.release.stations import at, names, stations
 from gitopsmith.states import Place, Reader, State
 from gitopsmith.tree import join
@@ -27,27 +28,32 @@ def promotion(reader: Reader, base: str, app: str, source: str = "", target: str
     after = _rendered(reader, base, there)
     trailers = {"Promote-From": f"{here.environment.name}@{base[:12]}", "Promote-To": there.environment.name}
     files = listed(reader, base, reader.settings(base), here, there)
-    return Wish("promote", there, moved(before, after), files, trailers)
+    return Wish("promote", there, moved(reader, base, before, after), files, trailers)
 
 
-def moved(before: State, after: State) -> dict[str, Image]:
+def moved(reader: Reader, base: str, before: State, after: State) -> dict[str, Image]:
     """Returns what the containers of one environment run in the other, by what they are called in the former.
 
-    A container that only one of them has comes with the base, and one that has the same image in both stays.
+    A container that only one of them has comes with the base, and one that has the same image in both stays. Raises
+    Failure where it is not known which container is which.
     """
-    ways = {_role(name): name for name in after.images}
     found = {}
-    for name, reference in before.images.items():
-        other = name if name in after.images else ways.get(_role(name), "")
-        if other and after.images[other] != reference and image.parse(reference) != image.parse(after.images[other]):
-            found[other] = image.parse(reference)
+    for name, other in counterparts(*_sides(reader, base, before, after)).items():
+        wanted, there = before.images[name], after.images[other]
+        if there != wanted and image.parse(wanted) != image.parse(there):
+            found[other] = image.parse(wanted)
     return found
 
 
-def _role(container: str) -> str:
-    """Returns what a container is in every environment: its name and its workload's kind, where names differ."""
-    where, _, name = container.rpartition(" ")
-    return f"{where.partition('/')[0]} {name}"
+def _sides(reader: Reader, base: str, *states: State) -> Iterator[Side]:
+    """Yields what containers are paired by; overlays are read only where names differ."""
+    is_same = len({frozenset(state.images) for state in states}) == 1
+    for state in states:
+        if is_same or state.place is None:
+            yield Side(str(state.place), state.images)
+            continue
+        with reader.archive.tree(base) as tree:
+            yield Side(str(state.place), state.images, tuple(affixes(tree, state.place)))
 
 
 def _rendered(reader: Reader, base: str, place: Place) -> State:
