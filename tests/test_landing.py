@@ -115,6 +115,25 @@ def test_protected_branch_says_the_servers_words_and_the_way_out(clone: Path, re
     assert caught.value.status == 3
 
 
+def test_push_that_arrives_and_is_never_answered_has_landed(
+    clone: Path, remote: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executable(remote / "hooks" / "post-receive", "sleep 60")
+    monkeypatch.setattr(writing, "TIMEOUT", 6.0)
+    landed = land(clone, UPSTREAM, partial(_commit, clone, {"a.yaml": b"a: 6\n"}, "Mine"))
+    assert git(remote, "rev-parse", "main").strip() == landed.commit
+
+
+def test_push_that_is_never_answered_and_has_not_arrived_says_so(
+    clone: Path, remote: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executable(remote / "hooks" / "pre-receive", "sleep 60")
+    monkeypatch.setattr(writing, "TIMEOUT", 6.0)
+    with pytest.raises(Failure, match=r"git did not end within 6 seconds, and the commit may arrive yet") as caught:
+        land(clone, UPSTREAM, partial(_commit, clone, {"a.yaml": b"a: 6\n"}, "Mine"))
+    assert caught.value.status == 3
+
+
 def test_users_hook_for_pushes_does_not_judge_a_commit_that_is_not_in_the_work_tree(clone: Path, remote: Path) -> None:
     executable(clone / ".git" / "hooks" / "pre-push", "exit 1")
     land(clone, UPSTREAM, partial(_commit, clone, {"a.yaml": b"a: 7\n"}, "Mine"))
