@@ -9,7 +9,7 @@ from typing import Any
 from checkout import git
 from gitopsmith import holds
 from gitopsmith.holds import Hold
-from repository import URL, WEB, application_of, run, write
+from repository import URL, WEB, application_of, executable, run, write
 
 ENVIRONMENTS = ("dev", "staging", "prod")
 SETTINGS = f"repository: {{urls: ['{URL}']}}\nenvironments:\n" + "".join(
@@ -62,6 +62,15 @@ class Fleet:
         git(self.clone, "add", "--all")
         git(self.clone, "commit", "--quiet", "--message=Meanwhile")
         git(self.clone, "push", "--quiet", "origin", "HEAD:main")
+
+    def meanwhile(self, content: dict[str, str]) -> None:
+        """Has somebody else change files at the remote in the very moment in which the next push arrives there."""
+        write(self.clone, content)
+        git(self.clone, "commit", "--quiet", "--all", "--message=Meanwhile")
+        git(self.clone, "push", "--quiet", "origin", "HEAD:refs/heads/meanwhile")
+        # git lets no hook move a ref while what is pushed is in quarantine; this commit is not.
+        moved = "rm hooks/pre-receive; unset GIT_QUARANTINE_PATH; git update-ref refs/heads/main meanwhile"
+        executable(self.remote / "hooks" / "pre-receive", moved)
 
     def ask(self, *arguments: str, cwd: Path | None = None) -> tuple[int, str]:
         """Runs the program in the clone; returns its exit code, and all that it says."""

@@ -361,6 +361,34 @@ def test_json_tells_all_that_happened(fleet: Fleet) -> None:
     assert json.dumps(told)
 
 
+def test_version_that_nobody_was_shown_is_not_promoted_after_a_lost_race(fleet: Fleet) -> None:
+    fleet.meanwhile({overlay("dev"): KUSTOMIZATION.format(name="web-dev", tag="6.6.6")})
+    status, said = fleet.ask("promote", "web", "--to", "staging", "--push")
+    assert status == 3
+    assert "somebody else changed meanwhile what this brings" in said
+    assert "it is promote(staging/web): 1.0 -> 6.6.6; nothing was pushed, look at it and try again" in said
+    assert fleet.read(overlay("staging")) == KUSTOMIZATION.format(name="web-staging", tag="1.0")
+    assert fleet.ask("promote", "web", "--to", "staging", "--push")[0] == 0
+
+
+def test_file_that_nobody_was_shown_is_not_promoted_after_a_lost_race(fleet: Fleet) -> None:
+    made = "configMapGenerator: [{name: web, envs: [app.env]}]\n"
+    overlays = {overlay(name): fleet.read(overlay(name)) + made for name in ENVIRONMENTS}
+    settings = {".gitopsmith.yaml": fleet.read(".gitopsmith.yaml") + "promote: {files: [app.env]}\n"}
+    fleet.commit({**overlays, **settings, **{f"web/overlays/{name}/app.env": f"AT={name}\n" for name in ENVIRONMENTS}})
+    fleet.meanwhile({"web/overlays/dev/app.env": "AT=once\n"})
+    status, said = fleet.ask("promote", "web", "--to", "staging", "--push")
+    assert (status, fleet.read("web/overlays/staging/app.env")) == (3, "AT=staging\n"), said
+
+
+def test_what_others_change_beside_it_costs_a_second_try_and_not_the_promotion(fleet: Fleet) -> None:
+    more = "commonAnnotations: {a: b}\n"
+    fleet.meanwhile({overlay("staging"): fleet.read(overlay("staging")) + more})
+    status, said = fleet.ask("promote", "web", "--to", "staging", "--push")
+    assert status == 0, said
+    assert fleet.read(overlay("staging")) == KUSTOMIZATION.format(name="web-staging", tag="2.0") + more
+
+
 def _two_workloads(overlays: dict[str, str]) -> dict[str, str]:
     """Returns the files of an application with two workloads whose containers have one name."""
     base = {

@@ -133,10 +133,19 @@ def deliver(case: Case, proven: Proven, choice: Choice) -> Ended:
 
 
 def _again(case: Case, proven: Proven, base: str, *, force: bool) -> Proposal | None:
-    """Makes the change on another commit, once somebody else was faster, and proves it there unless nothing differs."""
+    """Makes the change on another commit, once somebody else was faster, and proves it there unless nothing differs.
+
+    Raises Failure where it would bring what nobody has been shown.
+    """
     if base == proven.base:
         return proven.proposal
     proposal = case.make(base)
+    if proposal is not None and not proposal.is_meant_as(proven.proposal):
+        raise Failure(
+            f"somebody else changed meanwhile what this brings; at {base[:12]} it is {proposal.subject}; "
+            "nothing was pushed, look at it and try again",
+            status=3,
+        )
     # What comes back as it was given has been looked at by who made it.
     known = proposal is proven.proposal or (
         proposal == proven.proposal and stands(case.reader, proven.weighed, proven.proposal, base)

@@ -23,6 +23,12 @@ class Proposal:
     name: str = ""
     images: Mapping[str, str] = field(default_factory=dict)
     """What containers run afterwards, by what a difference calls them: ``image of web in Deployment/web``."""
+    taken: Mapping[str, Entry | None] = field(default_factory=dict)
+    """Those of the files that are meant to be just so, as an image is, whatever there was before."""
+
+    def is_meant_as(self, other: Proposal) -> bool:
+        """Tells whether it brings the very same as another, which may be made on another commit."""
+        return (self.images, self.taken) == (other.images, other.taken)
 
 
 def message(proposal: Proposal) -> str:

@@ -56,19 +56,22 @@ def make(reader: Reader, base: str, wish: Wish, *, force: bool = False) -> Propo
         raise Failure(f"{clash[0]} says which image runs, so it cannot be promoted as a file")
     freed = holds.lift(lambda path: writing.text_at(reader.root, base, path), lifted, below).files if lifted else {}
     entries = {path: _stored(reader, base, path, text) for path, text in {**written, **freed}.items()}
-    return _worded(wish, old, {**files, **entries})
+    return _worded(wish, old, files, entries)
 
 
-def _worded(wish: Wish, old: Mapping[str, str], files: Mapping[str, Entry | None]) -> Proposal:
+def _worded(
+    wish: Wish, old: Mapping[str, str], taken: Mapping[str, Entry | None], edited: Mapping[str, Entry | None]
+) -> Proposal:
     place, new = wish.place, {name: wish.images[name] for name in old}
     references = ", ".join(dict.fromkeys(map(str, new.values())))
     trailers = {"App": place.app, "Environment": place.environment.name, **wish.trailers}
     return Proposal(
         f"{wish.verb}({place.environment.name}/{place.app}): {_versions(old, new)}",
-        files,
+        {**taken, **edited},
         trailers={**trailers, **({"Image": references} if references else {})},
         name=f"{wish.verb}-{place.app}-{place.environment.name}",
         images={_called(name): str(one) for name, one in new.items()},
+        taken=taken,
     )
 
 
