@@ -140,7 +140,8 @@ def test_merging_that_the_repository_does_not_allow_is_said(clone: Path, remote:
     _serve(clone, remote, GITHUB)
     github.refuse("merge", "Auto merge is not allowed for this repository")
     asked = _ask(clone, merge=True)
-    assert "Auto merge is not allowed" in asked.notes[0]
+    assert "does not merge by itself: gh pr merge: Auto merge is not allowed" in asked.left
+    assert "have it approved, and merge it there" in asked.left
     assert len(github.made) == 1
 
 
@@ -164,7 +165,7 @@ def test_gitlab_opens_a_merge_request_by_push_options(clone: Path, remote: Path)
         "merge_request.description=Because of it",
         "merge_request.merge_when_pipeline_succeeds",
     ]
-    assert (asked.is_open, asked.url) == (True, "https://git.example.com/7")
+    assert (asked.is_open, asked.url, asked.left) == (True, "https://git.example.com/7", "")
 
 
 def test_other_host_gets_the_branch_and_the_screen_says_what_to_open(clone: Path, remote: Path) -> None:
@@ -173,14 +174,17 @@ def test_other_host_gets_the_branch_and_the_screen_says_what_to_open(clone: Path
     asked = _ask(clone, merge=True)
     assert not asked.is_open
     assert asked.url == "https://git.example.com/7"
-    assert "it merges when somebody does it" in asked.notes[0]
+    assert "open it, have it approved, and merge it into main" in asked.left
     assert git(remote, "show", f"{asked.branch}:a.yaml") == "a: 2\n"
 
 
 def test_server_without_push_options_gets_the_branch_all_the_same(clone: Path, remote: Path) -> None:
     _serve(clone, remote, GITLAB)
     git(remote, "config", "receive.advertisePushOptions", "false")
-    assert git(remote, "show", f"{_ask(clone).branch}:a.yaml") == "a: 2\n"
+    asked = _ask(clone, merge=True)
+    assert git(remote, "show", f"{asked.branch}:a.yaml") == "a: 2\n"
+    assert not asked.is_open
+    assert "does not merge by itself" in asked.left
 
 
 def test_github_without_its_program_gets_the_branch_and_a_page(
@@ -192,7 +196,8 @@ def test_github_without_its_program_gets_the_branch_and_a_page(
     programs.mkdir()
     (programs / "git").symlink_to(program("git"))
     monkeypatch.setenv("PATH", str(programs))
-    asked = _ask(clone)
+    asked = _ask(clone, merge=True)
+    assert "or install gh, log in, and run this again" in asked.left
     assert asked.url == f"https://github.com/example/fleet/compare/main...{asked.branch}?expand=1"
     assert not asked.is_open
 

@@ -57,6 +57,14 @@ def test_release_by_pull_request_leaves_the_branch_alone(fleet: Fleet) -> None:
     assert fleet.tip == tip
 
 
+def test_request_that_will_not_merge_by_itself_is_not_what_was_asked_for(fleet: Fleet) -> None:
+    status, said = _release(fleet, "example.com/web:3.0", "--pr", "--auto-merge")
+    assert status == 1
+    assert "pushed the branch release-web-dev-" in said
+    assert "it does not merge by itself" in said
+    assert _release(fleet, "example.com/web:3.0", "--pr")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("reference", "more", "said"),
     [

@@ -128,7 +128,8 @@ def deliver(case: Case, proven: Proven, choice: Choice) -> Ended:
     if way == PULL_REQUEST:
         body = markdown(proven.difference)
         asked = ask(root, there, proven.base, proven.proposal, body, merge=choice.merge)
-        return end(choice, "\n".join(_told(asked)), Ended(0, asked=asked, answered=answered), proven)
+        status = 1 if asked.left else 0
+        return end(choice, "\n".join(_told(asked)), Ended(status, asked=asked, answered=answered), proven)
     return end(choice, _how_to_go_on(choice), Ended(0), proven)
 
 
@@ -193,7 +194,7 @@ def _told(asked: Asked) -> Iterator[str]:
         yield f"asked for by {asked.url or asked.branch}"
     else:
         yield f"pushed the branch {asked.branch}; open a pull request from it{f': {asked.url}' if asked.url else ''}"
-    yield from asked.notes
+    yield from filter(None, (*asked.notes, asked.left))
 
 
 def end(choice: Choice, words: str, ended: Ended, proven: Proven | None = None) -> Ended:

@@ -31,6 +31,10 @@ NOBODY = {
 """Who commits where git has not been told who does."""
 
 
+DEAF = "this server takes no push options"
+"""What is said for a server that could not be told more than the commit."""
+
+
 class Entry(NamedTuple):
     """One file of a tree: its mode, as git writes it, and the object that is its content."""
 
@@ -213,15 +217,16 @@ def publish(root: Path, remote: str, commit: str, branch: str, over: str, asked:
     """Sends a commit to a branch of its own, and returns what the server says to people.
 
     The branch has to be at the commit ``over``, or not to be there where that is empty. ``asked`` are push options; a
-    server that knows none does without. Raises Failure with the server's words.
+    server that knows none does without, and ``DEAF`` is said for it. Raises Failure with the server's words.
     """
     lease = f"--force-with-lease=refs/heads/{branch}:{over}"
     output = _push(root, remote, commit, branch, lease, *(f"--push-option={one}" for one in asked))
-    if output.status != 0 and asked and "does not support push options" in output.complaint:
+    is_deaf = output.status != 0 and bool(asked) and "does not support push options" in output.complaint
+    if is_deaf:
         output = _push(root, remote, commit, branch, lease)
     if output.status != 0:
         raise Failure(f"{remote} does not take the branch {branch}: {_reason(_said(output))}", status=3)
-    return tuple(_of_server(_said(output)))
+    return (*_of_server(_said(output)), *((DEAF,) if is_deaf else ()))
 
 
 def _push(root: Path, remote: str, commit: str, branch: str, *options: str) -> Output:

@@ -20,13 +20,17 @@ LONGEST_LINE = 1000
 
 
 class Asked(NamedTuple):
-    """What became of a proposal: its branch and commit there, where to see or open its pull request, what is left."""
+    """What became of a proposal: its branch and commit there, where to see or open its pull request, what to know.
+
+    ``left`` says what a person must do, where it was to merge by itself and will not.
+    """
 
     branch: str
     commit: str
     url: str
     is_open: bool
     notes: tuple[str, ...] = ()
+    left: str = ""
 
 
 def ask(root: Path, upstream: Upstream, base: str, proposal: Proposal, body: str, *, merge: bool = False) -> Asked:
@@ -37,12 +41,23 @@ def ask(root: Path, upstream: Upstream, base: str, proposal: Proposal, body: str
     """
     served = host(root, upstream.remote)
     branch = branch_of(proposal)
-    commit, said = _push(root, upstream, base, proposal, branch, _options(served, upstream, proposal, merge=merge))
+    options = _options(served, upstream, proposal, merge=merge)
+    commit, said = _push(root, upstream, base, proposal, branch, options)
     if served.kind == GITHUB and tools.find("gh") is not None:
         return _on_github(served, upstream, Asked(branch, commit, "", is_open=True), proposal, body, merge=merge)
     url = next((word for line in said for word in line.split() if word.startswith(("https://", "http://"))), "")
-    left = () if served.kind == GITLAB or not merge else ("it merges when somebody does it: no program here can ask",)
-    return Asked(branch, commit, url or served.opening(branch, upstream.branch), served.kind == GITLAB, left)
+    is_open = served.kind == GITLAB and writing.DEAF not in said
+    left = _by_hand(served, upstream) if merge and not is_open else ""
+    return Asked(branch, commit, url or served.opening(branch, upstream.branch), is_open, left=left)
+
+
+def _by_hand(served: Host, upstream: Upstream) -> str:
+    """Says what a person does where nothing here can ask the host to merge."""
+    advice = ", or install gh, log in, and run this again" if served.kind == GITHUB else ""
+    return (
+        f"it does not merge by itself, since no program here can ask for that: open it, have it approved, and merge it "
+        f"into {upstream.branch}{advice}"
+    )
 
 
 def branch_of(proposal: Proposal) -> str:
@@ -99,5 +114,5 @@ def _on_github(served: Host, upstream: Upstream, asked: Asked, proposal: Proposa
         page = served.opening(asked.branch, upstream.branch)
         raise Failure(f"{error}; the branch is pushed, open a pull request at {page}", status=3) from error
     refused = github.merge_when_ready(served, url) if merge else ""
-    notes = [f"it is not merged by itself: {refused}"] if refused else []
-    return asked._replace(url=url, notes=(*(["it was asked for before"] if known else []), *notes))
+    left = f"it does not merge by itself: {refused}; have it approved, and merge it there" if refused else ""
+    return asked._replace(url=url, notes=("it was asked for before",) if known else (), left=left)
