@@ -397,6 +397,20 @@ def test_what_others_change_beside_it_costs_a_second_try_and_not_the_promotion(f
     assert fleet.read(overlay("staging")) == KUSTOMIZATION.format(name="web-staging", tag="2.0") + more
 
 
+def test_promotion_that_is_asked_for_again_is_the_same_request_after_others_have_pushed(fleet: Fleet) -> None:
+    ask = ("promote", "web", "--to", "staging", "--pr")
+    first = fleet.told(*ask)
+    fleet.commit({"README.md": "Somewhere else\n"})
+    again = fleet.told(*ask)
+    assert (again["branch"], again["commit"]) == (first["branch"], first["commit"])
+    fleet.commit({overlay("staging"): fleet.read(overlay("staging")) + "commonAnnotations: {a: b}\n"})
+    anew = fleet.told(*ask)
+    assert anew["branch"] == first["branch"]
+    assert git(fleet.remote, "rev-parse", f"{anew['branch']}~1").strip() == fleet.tip
+    fleet.commit({overlay("dev"): KUSTOMIZATION.format(name="web-dev", tag="2.1")})
+    assert fleet.told(*ask)["branch"] != first["branch"]
+
+
 def _two_workloads(overlays: dict[str, str]) -> dict[str, str]:
     """Returns the files of an application with two workloads whose containers have one name."""
     base = {

@@ -200,13 +200,15 @@ def is_known(root: Path) -> bool:
 def push(root: Path, remote: str, commit: str, branch: str) -> Refusal | None:
     """Sends a commit to a branch or ref of a remote, and returns why it was refused, None where it was not.
 
-    It goes there only on top of what the branch has. A remote that does not answer in time may have taken it. The user's own hook for pushes is left out: it would judge a work
-    tree that has nothing to do with the commit.
+    It goes there only on top of what the branch has. A remote that does not answer in time may have taken it all the
+    same. The user's own hook for pushes is left out: it would judge a work tree that has nothing to do with the commit.
     """
     try:
         output = _push(root, remote, commit, branch)
     except tools.TimedOut as error:
-        return Refusal(f"{error}, and the commit may arrive yet; look at the branch before you try again", is_race=False)
+        return Refusal(
+            f"{error}, and the commit may arrive yet; look at the branch before you try again", is_race=False
+        )
     if output.status == 0:
         return None
     said = _said(output)

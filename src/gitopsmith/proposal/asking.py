@@ -13,7 +13,7 @@ from gitopsmith.git import writing
 from gitopsmith.landing import Upstream
 from gitopsmith.proposal import github
 from gitopsmith.proposal.hosts import GITHUB, GITLAB, Host, host
-from gitopsmith.proposal.model import Proposal, message
+from gitopsmith.proposal.model import Proposal, is_message_of, message
 
 LONGEST_LINE = 1000
 """Characters of a push option: a line of git's protocol holds no more than 64 kB, and a page shows fewer."""
@@ -62,7 +62,7 @@ def _by_hand(served: Host, upstream: Upstream) -> str:
 
 def branch_of(proposal: Proposal) -> str:
     """Returns the name of a proposal's branch: what it does, and a mark that is the same whenever it is made again."""
-    meant = "\n".join((proposal.subject, *(f"{name}: {value}" for name, value in proposal.trailers.items())))
+    meant = "\n".join((proposal.subject, *(f"{name}: {value}" for name, value in proposal.lasting.items())))
     mark = hashlib.sha256(meant.encode("utf-8", "surrogateescape")).hexdigest()[:7]
     words = re.sub(r"[^a-z0-9.]+", "-", (proposal.name or proposal.subject).lower()).replace("..", "-").strip("-.")
     return f"{words[:60].strip('-.') or 'change'}-{mark}"
@@ -84,7 +84,7 @@ def _push(
 ) -> tuple[str, tuple[str, ...]]:
     """Returns the commit that the branch has then, and what the server said."""
     tip = writing.newest(root, upstream.remote, branch)
-    if tip and git.text(root, tip).strip() != message(proposal).strip():
+    if tip and not is_message_of(git.text(root, tip), proposal):
         raise Failure(f"the branch {branch} at {upstream.remote} holds something else; delete it, or merge that first")
     if tip and _still_fits(root, tip, base, proposal):
         return tip, ()

@@ -26,9 +26,25 @@ class Proposal:
     taken: Mapping[str, Entry | None] = field(default_factory=dict)
     """Those of the files that are meant to be just so, as an image is, whatever there was before."""
 
+    passing: frozenset[str] = frozenset()
+    """Names of trailers that say which commit it was looked at on: they do not tell it from what is asked for again."""
+
+    @property
+    def lasting(self) -> dict[str, str]:
+        """The trailers that stay what they are when it is made again on another commit."""
+        return {name: value for name, value in self.trailers.items() if name not in self.passing}
+
     def is_meant_as(self, other: Proposal) -> bool:
         """Tells whether it brings the very same as another, which may be made on another commit."""
         return (self.images, self.taken) == (other.images, other.taken)
+
+
+def is_message_of(text: str, proposal: Proposal) -> bool:
+    """Tells whether a message is that of the proposal, whatever commit it was made on."""
+    passing = tuple(f"{name}: " for name in proposal.passing)
+    told = (one.strip().splitlines() for one in (text, message(proposal)))
+    one, other = ([line for line in lines if not line.startswith(passing)] for lines in told)
+    return one == other
 
 
 def message(proposal: Proposal) -> str:

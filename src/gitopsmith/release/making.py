@@ -17,6 +17,9 @@ from gitopsmith.release.setting import set_images
 from gitopsmith.states import Place, Reader
 from gitopsmith.tree import join
 
+PROMOTE_FROM = "Promote-From"
+"""The trailer that says whose version it is, and on which commit that was looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -72,6 +75,7 @@ def _worded(
         name=f"{wish.verb}-{place.app}-{place.environment.name}",
         images={_called(name): str(one) for name, one in new.items()},
         taken=taken,
+        passing=frozenset({PROMOTE_FROM}),
     )
 
 

@@ -10,7 +10,7 @@ from gitopsmith.finding import Failure
 from gitopsmith.git import writing
 from gitopsmith.git.writing import Entry
 from gitopsmith.image import Image
-from gitopsmith.release.making import Wish
+from gitopsmith.release.making import PROMOTE_FROM, Wish
 from gitopsmith.release.pairing import Side, affixes, counterparts
 from gitopsmith.release.stations import at, names, stations
 from gitopsmith.states import Place, Reader, State
@@ -26,7 +26,7 @@ def promotion(reader: Reader, base: str, app: str, source: str = "", target: str
     here, there = _ends(stations(reader.named(base, app), app), source, target, skip=skip)
     before = _rendered(reader, base, here)
     after = _rendered(reader, base, there)
-    trailers = {"Promote-From": f"{here.environment.name}@{base[:12]}", "Promote-To": there.environment.name}
+    trailers = {PROMOTE_FROM: f"{here.environment.name}@{base[:12]}", "Promote-To": there.environment.name}
     files = listed(reader, base, reader.settings(base), here, there)
     return Wish("promote", there, moved(reader, base, before, after), files, trailers)
 
