@@ -88,8 +88,7 @@ class Fleet:
 
     def hold(self, hold: Hold) -> None:
         """Puts a version on hold, as a rollback does."""
-        written: dict[str, str] = {}
-        changed = holds.put(written.get, hold, ()).files
+        changed = holds.change({}, put=[hold]).files
         self.commit({path: text or "" for path, text in changed.items()})
 
     @property

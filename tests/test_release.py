@@ -14,7 +14,7 @@ import pytest
 
 from checkout import git
 from gitopsmith import holds
-from gitopsmith.holds import FILE_NAME, Hold
+from gitopsmith.holds import Hold, path_of
 from promoting import ENVIRONMENTS, KUSTOMIZATION, MANIFEST, Fleet, files, overlay
 from repository import PROGRAM, application_of, executable
 
@@ -251,15 +251,15 @@ def test_hold_is_respected_and_ends_with_a_newer_version(fleet: Fleet) -> None:
     assert "example.com/web:2.0 is on hold for web in staging since 2026-11-28 by A Tester: It fell over" in said
     assert fleet.told("promote", "web", "--plan")["applications"][0]["promotions"][0]["held"] == ["example.com/web:2.0"]
     assert _release(fleet, "example.com/web:2.1", "--push")[0] == 0
-    assert holds.read(fleet.read(FILE_NAME)) == (BAD,)
+    assert fleet.read(path_of(BAD)) == holds.change({}, put=[BAD]).files[path_of(BAD)]
     assert fleet.ask("promote", "web", "--to", "staging", "--push")[0] == 0
-    assert FILE_NAME not in git(fleet.remote, "ls-tree", "-r", "--name-only", "main")
+    assert path_of(BAD) not in git(fleet.remote, "ls-tree", "-r", "--name-only", "main")
 
 
 def test_held_version_comes_back_by_force_and_is_free_then(fleet: Fleet) -> None:
     fleet.hold(BAD)
     assert fleet.ask("promote", "web", "--to", "staging", "--push", "--force")[0] == 0
-    assert FILE_NAME not in git(fleet.remote, "ls-tree", "-r", "--name-only", "main")
+    assert path_of(BAD) not in git(fleet.remote, "ls-tree", "-r", "--name-only", "main")
 
 
 def test_plan_shows_what_is_where(fleet: Fleet) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from checkout import git
+from gitopsmith import holds
 from gitopsmith.finding import Failure
 from gitopsmith.landing import Upstream, mark
 from gitopsmith.proposal import ask, message, send
@@ -112,7 +113,11 @@ class Fleet:
         return state.texts
 
     def touched(self, commit: str = "main") -> set[str]:
-        return set(git(self.remote, "diff-tree", "-r", "--name-only", "--no-commit-id", commit).split())
+        return _plainly(git(self.remote, "diff-tree", "-r", "--name-only", "--no-commit-id", commit).split())
+
+    def held(self) -> set[str]:
+        """Returns the images that are on hold."""
+        return {hold.image for hold in holds.read(holds.texts(self.clone, self.tip)).values()}
 
 
 @pytest.fixture
@@ -120,7 +125,12 @@ def fleet(tmp_path: Path) -> Fleet:
     return Fleet(tmp_path / "fleet")
 
 
-HOLDS = ".gitopsmith/holds.yaml"
+HOLDS = ".gitopsmith/holds/"
+"""Stands in for the one file there that a rollback puts."""
+
+
+def _plainly(paths: Iterable[str]) -> set[str]:
+    return {f"{path.partition(HOLDS)[0]}{HOLDS}" if HOLDS in path else path for path in paths}
 
 
 def test_environment_is_what_it_was_and_the_other_keeps_what_the_same_commit_brought(fleet: Fleet) -> None:
@@ -145,7 +155,7 @@ def test_two_releases_since_go_back_as_far_as_asked(fleet: Fleet) -> None:
     fleet.release("1.3")
     fleet.roll_back(Wish(steps=2))
     assert fleet.applied(fleet.tip) == fleet.applied(good)
-    assert "web:1.3" in git(fleet.remote, "show", f"main:{HOLDS}")
+    assert fleet.held() == {"web:1.3"}
 
 
 def test_named_commit_is_the_target(fleet: Fleet) -> None:
@@ -288,7 +298,7 @@ def test_carried_base_is_gone_after_going_forward_again(fleet: Fleet) -> None:
     assert made.chosen.name == "exact"
     assert fleet.applied(fleet.tip) == fleet.applied(new)
     assert not [name for name in git(fleet.remote, "ls-tree", "-r", "--name-only", "main").split() if "rolled" in name]
-    assert "web:1.2" not in git(fleet.remote, "show", f"main:{HOLDS}")
+    assert "web:1.2" not in fleet.held()
 
 
 def test_image_alone_goes_back_where_that_is_asked_for(fleet: Fleet) -> None:
@@ -627,7 +637,7 @@ def test_image_goes_back_where_nothing_can_be_rendered(tmp_path: Path) -> None:
 
 
 def test_release_that_cannot_be_rendered_goes_back_too(fleet: Fleet) -> None:
-    fleet.commit("Broken", {PROD: "resources: [../../nowhere]\n", HOLDS: "holds: broken\n"})
+    fleet.commit("Broken", {PROD: "resources: [../../nowhere]\n", f"{HOLDS}x.yaml": "image: 1\n"})
     made = fleet.roll_back()
     assert fleet.applied(fleet.tip) == fleet.applied(fleet.first)
     assert fleet.touched() == {PROD}
@@ -675,10 +685,45 @@ def test_renovate_is_told_to_leave_out_what_was_bad(tmp_path: Path) -> None:
     assert "1\\\\.1" in git(fleet.remote, "show", "main:renovate.json")
 
 
+def test_two_requests_to_roll_back_merge_in_any_order_and_the_next_push_tells_renovate(tmp_path: Path) -> None:
+    two = {
+        "apps/prod/shop.yaml": application_of("shop-prod", "plain/prod"),
+        "plain/prod/kustomization.yaml": (
+            "resources: [shop.yaml]\nimages: [{name: web, newTag: '3.0'}, {name: db, newTag: '7'}]\n"
+        ),
+        "plain/prod/shop.yaml": WEB.replace("name: web", "name: shop") + "        - {name: db, image: db}\n",
+        "renovate.json": '{\n  "packageRules": []\n}\n',
+    }
+    fleet = Fleet(tmp_path / "fleet", {**FLEET, **two})
+    fleet.release("1.1")
+    listed = two["plain/prod/kustomization.yaml"].replace("3.0", "3.1").replace("'7'", "'8'")
+    fleet.commit("Release shop", {"plain/prod/kustomization.yaml": listed})
+    branches = []
+    for app in ("web", "shop"):
+        made = fleet.plan(app=app)
+        assert made.chosen is not None
+        assert made.chosen.proposal is not None
+        asked = ask(fleet.clone, UPSTREAM, fleet.tip, made.chosen.proposal, "")
+        assert "renovate.json stays as it is, so that no two requests conflict there" in asked.notes[0]
+        branches.append(asked.commit)
+    before = fleet.tip
+    for order in (branches, branches[::-1]):
+        git(fleet.clone, "reset", "--quiet", "--hard", before)
+        for commit in order:
+            git(fleet.clone, "merge", "--quiet", "--no-edit", commit)
+        assert "renovate.json" not in git(fleet.clone, "diff", "--name-only", before)
+    git(fleet.clone, "push", "--quiet", "origin", "HEAD:main")
+    assert fleet.held() == {"web:1.1", "web:3.1", "db:8"}
+    fleet.release("1.2")
+    fleet.roll_back(Wish(to=before))
+    told = git(fleet.remote, "show", "main:renovate.json")
+    assert told.count("gitopsmith holds") == len(fleet.held())
+
+
 def test_repository_below_the_top_of_its_work_tree_goes_back(tmp_path: Path) -> None:
     fleet = Fleet(tmp_path / "fleet", {f"ops/{name}": content for name, content in FLEET.items()})
     fleet.commit("Release", {f"ops/{PROD}": OVERLAY.format(name="prod", tag="1.1")})
     made = plan(Reader(fleet.clone / "ops", "main"), UPSTREAM, fleet.tip, Asked("web", "prod"))
     assert made.chosen is not None
     assert made.chosen.proposal is not None
-    assert set(made.chosen.proposal.files) == {f"ops/{PROD}", f"ops/{HOLDS}"}
+    assert _plainly(made.chosen.proposal.files) == {f"ops/{PROD}", f"ops/{HOLDS}"}

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from checkout import git
+from gitopsmith import holds
 from gitopsmith.git import writing
 from gitopsmith.landing import Upstream, land
 from gitopsmith.proposal import send
@@ -185,8 +186,9 @@ def test_twenty_at_once_land_once_each_or_say_why_not(tmp_path: Path) -> None:
     assert len(subjects) == 2 + len(APPS) + len(released)
     # Who is second finds nothing to do, or made the very same commit in the same second.
     assert len({*filter(None, landed)}) == len(APPS)
-    held = git(remote, "show", "main:.gitopsmith/holds.yaml")
-    assert all(f"application: {app}\n" in held for app in APPS)
+    git(clone, "fetch", "--quiet", "origin")
+    held = holds.read(holds.texts(clone, "origin/main")).values()
+    assert sorted(hold.application for hold in held) == [*APPS]
 
 
 def _commit(root: Path, files: Mapping[str, str], message: str, base: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,22 +11,24 @@ from gitopsmith import image
 
 _VERSION = re.compile(r"v?(\d+(?:\.\d+)*)")
 
-Read = Callable[[str], str | None]
-"""Returns the text of a file, by its path in the work tree, None where there is none."""
-
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Files by their path in the work tree, None for one that goes; ``notes`` tell what could not be written."""
+    """Files by their path in the work tree, None for one that goes; ``notes`` tell what could not be written.
+
+    ``aside`` are those that only tell others of it, and that any two changes of holds have in common.
+    """
 
     files: dict[str, str | None]
     notes: tuple[str, ...] = ()
+    aside: frozenset[str] = frozenset()
 
 
 class Hold(NamedTuple):
     """An image, as ``name:tag@digest``, that must not come back to an application in an environment.
 
-    ``since`` is when, as ISO 8601, ``by`` the person, as git knows them.
+    ``since`` is when, as ISO 8601, ``by`` the person, as git knows them; ``folders`` of the work tree are where the
+    application's version for this environment stands.
     """
 
     application: str
@@ -35,6 +37,7 @@ class Hold(NamedTuple):
     reason: str = ""
     since: str = ""
     by: str = ""
+    folders: tuple[str, ...] = ()
 
     def is_of(self, reference: str) -> bool:
         """Tells whether this holds an image back: by its digest where both have one, else by its tag."""

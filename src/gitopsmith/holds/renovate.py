@@ -8,64 +8,71 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gitopsmith import edit, image
 from gitopsmith.finding import Failure
-from gitopsmith.holds.model import Hold, Read, Written
+from gitopsmith.holds.model import Hold, Written
 from gitopsmith.manifest import sequence, text
 
 FILES = ("renovate.json", ".github/renovate.json", ".gitlab/renovate.json", ".renovaterc.json", ".renovaterc")
 """Where Renovate looks for its configuration, of what is plain JSON."""
 _RULES = "packageRules"
+_OURS = "gitopsmith holds "
 _MARK = "gitopsmith.io/hold"
 """Stands in for a rule, while it is put where it belongs."""
 
 
-def put(reading: Read, hold: Hold, folders: Iterable[str]) -> Written:
-    """Returns Renovate's configuration with a rule for a hold; nothing where there is no Renovate."""
-    path, before = _found(reading)
-    held = image.parse(hold.image)
+def aligned(files: Mapping[str, str], holds: Iterable[Hold], new: Iterable[Hold]) -> Written:
+    """Returns Renovate's configuration with one rule for each hold, and without those of holds that have ended.
+
+    ``notes`` say which of the ``new`` ones it cannot be told of.
+    """
+    path = next((one for one in FILES if one in files), "")
     if not path:
         return Written({})
-    if not held.tag:
-        return Written(
-            {}, (f"Renovate may propose {hold.image} again: it has no tag by which {path} could leave it out",)
-        )
+    wanted = {_description(hold): hold for hold in holds if image.parse(hold.image).tag and hold.folders}
     try:
-        after = edit.append(before, (_RULES,), _MARK, path=path)
-        after = re.sub(f'(?m)(?<!"){_RULES}(?=: )', f'"{_RULES}"', after)
-        after = re.sub(f"[\"']?{re.escape(_MARK)}[\"']?", lambda _: json.dumps(_rule(hold, folders)), after)
-        json.loads(after)
+        after = _without_others(_with_all(files[path], path, wanted), path, wanted)
     except (Failure, ValueError) as error:
-        return Written({}, (f"Renovate may propose {hold.image} again: {path} cannot be edited ({error})",))
-    return Written({path: after})
+        return Written({}, tuple(_untold(hold, f"{path} cannot be edited ({error})") for hold in new))
+    notes = tuple(
+        _untold(hold, f"it has no tag by which {path} could leave it out")
+        for hold in new
+        if not image.parse(hold.image).tag
+    )
+    return Written({path: after} if after != files[path] else {}, notes)
 
 
-def lift(reading: Read, holds: Iterable[Hold]) -> dict[str, str | None]:
-    """Returns Renovate's configuration without the rules for some holds."""
-    path, before = _found(reading)
-    gone, after = {_description(hold) for hold in holds}, before
-    while (at := _first(after, gone)) is not None:
-        only = len(sequence(_body(after), _RULES)) == 1
-        if only:
-            return {}  # a rule about a version that is not proposed any more does no harm
-        after = edit.remove(after, (_RULES, at), path=path)
-    return {path: after} if after != before else {}
+def _untold(hold: Hold, reason: str) -> str:
+    return f"Renovate may propose {hold.image} again: {reason}"
 
 
-def _first(written: str, descriptions: set[str]) -> int | None:
-    rules = enumerate(sequence(_body(written), _RULES))
-    return next((at for at, rule in rules if text(rule, "description") in descriptions), None)
+def _with_all(written: str, path: str, wanted: Mapping[str, Hold]) -> str:
+    there = {text(rule, "description") for rule in sequence(_body(written), _RULES)}
+    for description, hold in wanted.items():
+        if description not in there:
+            written = edit.append(written, (_RULES,), _MARK, path=path)
+            written = re.sub(f'(?m)(?<!"){_RULES}(?=: )', f'"{_RULES}"', written)
+            rule = json.dumps(_rule(hold)).replace("\\", r"\\")
+            written = re.sub(f"[\"']?{re.escape(_MARK)}[\"']?", rule, written)
+            json.loads(written)
+    return written
 
 
-def _found(reading: Read) -> tuple[str, str]:
-    for path in FILES:
-        written = reading(path)
-        if written is not None:
-            return path, written
-    return "", ""
+def _without_others(written: str, path: str, wanted: Mapping[str, Hold]) -> str:
+    """Takes away the rules of holds that have ended, but for the only one that there is."""
+    while (at := _first_other(written, wanted)) is not None:
+        if len(sequence(_body(written), _RULES)) == 1:
+            return written  # a rule about a version that is not proposed any more does no harm
+        written = edit.remove(written, (_RULES, at), path=path)
+    return written
+
+
+def _first_other(written: str, wanted: Mapping[str, Hold]) -> int | None:
+    told = (text(rule, "description") for rule in sequence(_body(written), _RULES))
+    return next((at for at, one in enumerate(told) if one.startswith(_OURS) and one not in wanted), None)
 
 
 def _body(written: str) -> Any:
@@ -75,15 +82,15 @@ def _body(written: str) -> Any:
         return {}
 
 
-def _rule(hold: Hold, folders: Iterable[str]) -> dict[str, Any]:
+def _rule(hold: Hold) -> dict[str, Any]:
     held = image.parse(hold.image)
     return {
         "description": _description(hold),
-        "matchFileNames": [f"{folder}/**" if folder else "**" for folder in folders],
+        "matchFileNames": [f"{folder}/**" if folder else "**" for folder in hold.folders],
         "matchPackageNames": [held.name],
         "allowedVersions": f"!/^{re.escape(held.tag)}$/",
     }
 
 
 def _description(hold: Hold) -> str:
-    return f"gitopsmith holds {hold.image} back from {hold.application} in {hold.environment}"
+    return f"{_OURS}{hold.image} back from {hold.application} in {hold.environment}"

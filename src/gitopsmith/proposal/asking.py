@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,16 +40,29 @@ def ask(root: Path, upstream: Upstream, base: str, proposal: Proposal, body: str
     ``body`` says in Markdown what it changes; ``merge`` wants it merged as soon as it may be. What was asked for before
     and still fits is left as it is. Raises Failure with the host's words, and where the branch holds something else.
     """
-    served = host(root, upstream.remote)
-    branch = branch_of(proposal)
-    options = _options(served, upstream, proposal, merge=merge)
+    served, branch = host(root, upstream.remote), branch_of(proposal)
+    note, proposal = _left_out(proposal), proposal.requested
+    described = replace(proposal, body="\n\n".join(filter(None, (proposal.body, note))))
+    options = _options(served, upstream, described, merge=merge)
     commit, said = _push(root, upstream, base, proposal, branch, options)
+    notes = (note,) if note else ()
     if served.kind == GITHUB and tools.find("gh") is not None:
-        return _on_github(served, upstream, Asked(branch, commit, "", is_open=True), proposal, body, merge=merge)
+        pushed = Asked(branch, commit, "", is_open=True, notes=notes)
+        return _on_github(served, upstream, pushed, proposal, "\n".join((body, *notes)), merge=merge)
     url = next((word for line in said for word in line.split() if word.startswith(("https://", "http://"))), "")
     is_open = served.kind == GITLAB and writing.DEAF not in said
     left = _by_hand(served, upstream) if merge and not is_open else ""
-    return Asked(branch, commit, url or served.opening(branch, upstream.branch), is_open, left=left)
+    return Asked(branch, commit, url or served.opening(branch, upstream.branch), is_open, notes, left)
+
+
+def _left_out(proposal: Proposal) -> str:
+    """Says what a request is without, an empty text where that is nothing."""
+    if not proposal.direct:
+        return ""
+    return (
+        f"{', '.join(sorted(proposal.direct))} stays as it is, so that no two requests conflict there; the next "
+        "`gitopsmith rollback`, `promote` or `release` that changes a hold by `--push` tells Renovate of all holds."
+    )
 
 
 def _by_hand(served: Host, upstream: Upstream) -> str:
@@ -115,4 +129,4 @@ def _on_github(served: Host, upstream: Upstream, asked: Asked, proposal: Proposa
         raise Failure(f"{error}; the branch is pushed, open a pull request at {page}", status=3) from error
     refused = github.merge_when_ready(served, url) if merge else ""
     left = f"it does not merge by itself: {refused}; have it approved, and merge it there" if refused else ""
-    return asked._replace(url=url, notes=("it was asked for before",) if known else (), left=left)
+    return asked._replace(url=url, notes=(*(["it was asked for before"] if known else []), *asked.notes), left=left)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gitopsmith.git.writing import Entry
 
@@ -28,6 +28,14 @@ class Proposal:
 
     passing: frozenset[str] = frozenset()
     """Names of trailers that say which commit it was looked at on: they do not tell it from what is asked for again."""
+
+    direct: frozenset[str] = frozenset()
+    """Those of the files that go along only where it is pushed: any two requests would conflict in them."""
+
+    @property
+    def requested(self) -> Proposal:
+        """The same as a request has it."""
+        return replace(self, files={path: entry for path, entry in self.files.items() if path not in self.direct})
 
     @property
     def lasting(self) -> dict[str, str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from gitopsmith import git, holds, image
 from gitopsmith.finding import Failure
 from gitopsmith.git import writing
 from gitopsmith.git.writing import Entry
-from gitopsmith.holds import Hold
+from gitopsmith.holds import Hold, Written
 from gitopsmith.image import Image
 from gitopsmith.proposal import Proposal
 from gitopsmith.release.setting import set_images
@@ -49,17 +49,18 @@ def make(reader: Reader, base: str, wish: Wish, *, force: bool = False) -> Propo
     files = {path: entry for path, entry in wish.files.items() if writing.entry_at(reader.root, base, path) != entry}
     if not old and not files:
         return None
-    lifted = _lifted(reader, base, wish, force=force)
+    below = git.below(reader.root)
+    kept = holds.texts(reader.root, base, below)
+    lifted = _lifted(kept, below, wish, force=force)
     with reader.archive.tree(base) as tree:
         texts = set_images(tree, place, partial(reader.places, base), {old[name]: wish.images[name] for name in old})
-    below = git.below(reader.root)
     written = {join(below.rstrip("/"), path): text for path, text in texts.items()}
     clash = sorted(set(written) & set(files))
     if clash:
         raise Failure(f"{clash[0]} says which image runs, so it cannot be promoted as a file")
-    freed = holds.lift(lambda path: writing.text_at(reader.root, base, path), lifted, below).files if lifted else {}
-    entries = {path: _stored(reader, base, path, text) for path, text in {**written, **freed}.items()}
-    return _worded(wish, old, files, entries)
+    freed = holds.change(kept, below, lift=lifted) if lifted else Written({})
+    entries = {path: _stored(reader, base, path, text) for path, text in {**written, **freed.files}.items()}
+    return replace(_worded(wish, old, files, entries), direct=freed.aside)
 
 
 def _worded(
@@ -96,17 +97,16 @@ def _versions(old: Mapping[str, str], new: Mapping[str, Image]) -> str:
     return f"{before} -> {after}" if same else f"{before.version} -> {after.version}"
 
 
-def _lifted(reader: Reader, base: str, wish: Wish, *, force: bool) -> tuple[Hold, ...]:
+def _lifted(kept: Mapping[str, str], below: str, wish: Wish, *, force: bool) -> tuple[Hold, ...]:
     """Returns the holds that end with a wish. Raises Failure for one that is against it."""
     place = wish.place
-    path = git.below(reader.root) + holds.FILE_NAME
-    known = holds.read(writing.text_at(reader.root, base, path), path)
+    known = {hold: path for path, hold in holds.read(kept, below).items()}
     key = (place.app, place.environment.name)
     found: dict[Hold, None] = {}
     for new in dict.fromkeys(map(str, wish.images.values())):
         against = holds.find(known, *key, new)
         if against is not None and not force:
-            raise Failure(f"{against.told}; --force brings it all the same ({path})", status=1)
+            raise Failure(f"{against.told}; --force brings it all the same ({known[against]})", status=1)
         found |= dict.fromkeys(holds.lifted(known, *key, new))
     return tuple(found)
 

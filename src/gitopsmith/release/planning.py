@@ -8,7 +8,6 @@ from typing import NamedTuple
 from gitopsmith import git, holds
 from gitopsmith.config import Config
 from gitopsmith.finding import Failure
-from gitopsmith.git import writing
 from gitopsmith.holds import Hold
 from gitopsmith.image import Image, parse
 from gitopsmith.release.promoting import listed, moved
@@ -47,9 +46,9 @@ class _Ground(NamedTuple):
 
 def plan(reader: Reader, base: str) -> tuple[Station, ...]:
     """Returns every application that is in an environment, by name."""
-    path = git.below(reader.root) + holds.FILE_NAME
-    known = holds.read(writing.text_at(reader.root, base, path), path)
-    ground = _Ground(reader, base, reader.settings(base), known)
+    below = git.below(reader.root)
+    known = holds.read(holds.texts(reader.root, base, below), below)
+    ground = _Ground(reader, base, reader.settings(base), tuple(known.values()))
     by_app: dict[str, list[tuple[Place, State]]] = {}
     for state in reader.states(base):
         if state.place is not None and (state.images or state.failure):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
 
 from gitopsmith import git, holds
 from gitopsmith.git import writing
 from gitopsmith.git.writing import Entry
-from gitopsmith.holds import Hold, Read, Written
+from gitopsmith.holds import Hold, Written
 from gitopsmith.rollback.sides import Sides
+from gitopsmith.tree import join
 
 
 def held(sides: Sides) -> Written:
@@ -17,43 +17,34 @@ def held(sides: Sides) -> Written:
 
     Raises Failure where such a file is broken.
     """
-    known: dict[str, str | None] = {}
-
-    def reading(path: str) -> str | None:
-        if path not in known:
-            known[path] = writing.text_at(sides.reader.root, sides.tip, path)
-        return known[path]
-
-    below = git.below(sides.reader.root)
-    changed: dict[str, str | None] = {}
-    notes: list[str] = []
+    files, below = _texts(sides)
     free, (_, going) = freed(sides), _images(sides)
-    steps = [partial(holds.lift, reading, free, below)] if free else []
-    steps += [partial(_put, sides, reading, image, below) for image in going]
-    for step in steps:
-        written = step()
-        known |= written.files
-        changed |= written.files
-        notes += written.notes
-    return Written(changed, tuple(notes))
+    if not free and not going:
+        return Written({})
+    return holds.change(files, below, put=[_hold(sides, image, below) for image in going], lift=free)
 
 
 def freed(sides: Sides) -> tuple[Hold, ...]:
-    """Returns the holds on images that come back. Raises Failure where their file is broken."""
-    path = git.below(sides.reader.root) + holds.FILE_NAME
-    there = holds.read(writing.text_at(sides.reader.root, sides.tip, path), path)
+    """Returns the holds on images that come back. Raises Failure where a file of them is broken."""
+    there = holds.read(*_texts(sides)).values()
     found = (holds.find(there, sides.here.app, sides.environment, image) for image in _images(sides)[0])
     return tuple(dict.fromkeys(filter(None, found)))
 
 
-def _put(sides: Sides, reading: Read, image: str, below: str) -> Written:
-    hold = Hold(
+def _texts(sides: Sides) -> tuple[dict[str, str], str]:
+    """Returns the files about holds at the tip, and where the repository lies in the work tree."""
+    root, below = sides.reader.root, git.below(sides.reader.root)
+    return holds.texts(root, sides.tip, below), below
+
+
+def _hold(sides: Sides, image: str, below: str) -> Hold:
+    return Hold(
         *(sides.here.app, sides.environment, image),
         reason=f"rolled back from {sides.bad[:12]}",
         since=datetime.now(UTC).date().isoformat(),
         by=git.setting(sides.reader.root, "user.name"),
+        folders=tuple(join(below.rstrip("/"), entry) for entry in sides.here.entries),
     )
-    return holds.put(reading, hold, sides.here.entries, below)
 
 
 def _images(sides: Sides) -> tuple[tuple[str, ...], tuple[str, ...]]:

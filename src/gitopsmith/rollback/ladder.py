@@ -95,7 +95,7 @@ def _tried(sides: Sides, name: str, make: Callable[[], Way], kept: frozenset[str
         if not way.files:
             return rung._replace(why_not="; ".join(("no file of it would change", *way.notes)))
         hold = _held(sides)
-        proposal = proposed(sides, {**whole(sides, way.files), **stored(sides, hold)}, name, rung.withheld)
+        proposal = proposed(sides, {**whole(sides, way.files), **stored(sides, hold)}, name, rung.withheld, hold.aside)
         weighed = weigh(sides.reader, sides.tip, proposal)
     except Failure as error:
         return rung._replace(why_not=str(error))

@@ -20,8 +20,17 @@ _BODIES = {
 }
 
 
-def proposed(sides: Sides, files: Mapping[str, Entry | None], way: str, withheld: tuple[str, ...]) -> Proposal:
-    """Returns the proposal that puts files of the work tree back, with the words of its commit."""
+def proposed(
+    sides: Sides,
+    files: Mapping[str, Entry | None],
+    way: str,
+    withheld: tuple[str, ...],
+    direct: frozenset[str] = frozenset(),
+) -> Proposal:
+    """Returns the proposal that puts files of the work tree back, with the words of its commit.
+
+    ``direct`` are those that go along only where it is pushed.
+    """
     before, after = versions(sides)
     kept = [f"Secrets stay as they are: {', '.join(withheld)}"] if withheld else []
     return Proposal(
@@ -30,4 +39,5 @@ def proposed(sides: Sides, files: Mapping[str, Entry | None], way: str, withheld
         "\n\n".join(filter(None, (_BODIES.get(way, ""), *kept))),
         {ROLLBACK_OF: sides.bad, RESTORES: sides.target, "App": sides.here.app, "Environment": sides.environment},
         f"rollback-{sides.here.app}-{sides.environment}",
+        direct=direct,
     )
