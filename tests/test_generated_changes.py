@@ -54,6 +54,14 @@ class Place:
         git(self.clone, "commit", "--quiet", "--all", "--message=Release")
         git(self.clone, "push", "--quiet", "origin", "main")
 
+    def migrate(self) -> None:
+        """Brings a version into the first environment, and with it a change of a schema."""
+        overlay = self.clone / OVERLAY.format("dev")
+        options = '{annotations: {gitops/migration: "true"}}'
+        made = f"configMapGenerator:\n  - {{name: schema, options: {options}, literals: [a=b]}}\n"
+        overlay.write_text(overlay.read_text() + made)
+        self.release("9.9.9")
+
     def protect(self) -> None:
         """Has the remote take no pushes to the branch."""
         executable(self.remote / "hooks" / "pre-receive", 'read a b name; test "$name" != refs/heads/main')
@@ -103,10 +111,42 @@ def test_github_rolls_back_by_a_branch_where_pushes_are_refused(tmp_path: Path, 
     place.release("9.9.9")
     place.protect()
     script = _step(place.workflow("rollback"), "Roll back")
-    done = place.run(script, APPLICATION="web", ENVIRONMENT="dev", TO="", ANYWAY="true")
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = place.run(script, APPLICATION="web", ENVIRONMENT="dev", TO="", ANYWAY="true", SCHEMA="false")
+    # Nothing in this place can ask a host that it merges by itself.
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "it does not merge by itself" in (tmp_path / "summary.md").read_text()
     [made] = [name for name in place.branches() if name.startswith("rollback-web-dev-")]
     assert "9.9.9" not in git(place.remote, "show", f"{made}:{OVERLAY.format('dev')}")
+
+
+def test_github_rolls_back_behind_a_migration_that_somebody_has_checked(
+    tmp_path: Path, installed: tuple[Path, ...]
+) -> None:
+    place = Place(tmp_path, "github", installed)
+    place.migrate()
+    given = {"APPLICATION": "web", "ENVIRONMENT": "dev", "TO": "", "ANYWAY": "false"}
+    script = _step(place.workflow("rollback"), "Roll back")
+    assert place.run(script, **given, SCHEMA="false").returncode == 2
+    done = place.run(script, **given, SCHEMA="true")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "9.9.9" not in git(place.remote, "show", f"main:{OVERLAY.format('dev')}")
+
+
+def test_runs_of_several_applications_do_not_cancel_each_other(tmp_path: Path, installed: tuple[Path, ...]) -> None:
+    place = Place(tmp_path, "github", installed)
+    assert [name for name in ("promote", "rollback") if "concurrency" in place.workflow(name)] == []
+
+
+def test_gitlab_rolls_back_when_a_pipeline_is_run_by_hand(tmp_path: Path, installed: tuple[Path, ...]) -> None:
+    place = Place(tmp_path, "gitlab", installed)
+    place.migrate()
+    pipeline = yaml.safe_load((place.clone / ".gitlab-ci.yml").read_text())
+    given = {"APPLICATION": "web", "ENVIRONMENT": "dev", "TO": "", "ANYWAY": "no"}
+    script = "\n".join(pipeline["rollback"]["script"])
+    assert place.run(script, **given, SCHEMA="no").returncode == 2
+    done = place.run(script, **given, SCHEMA="yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "9.9.9" not in git(place.remote, "show", f"main:{OVERLAY.format('dev')}")
 
 
 def test_gitlab_promotes_when_a_pipeline_is_run_by_hand(tmp_path: Path, installed: tuple[Path, ...]) -> None:

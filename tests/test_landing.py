@@ -13,7 +13,7 @@ import pytest
 from checkout import git
 from gitopsmith.finding import Failure
 from gitopsmith.git import writing
-from gitopsmith.landing import Landed, Upstream, land, mark, marks, upstream
+from gitopsmith.landing import Landed, Protected, Upstream, land, mark, marks, upstream
 from repository import executable, write
 
 UPSTREAM = Upstream("origin", "main")
@@ -113,6 +113,8 @@ def test_protected_branch_says_the_servers_words_and_the_way_out(clone: Path, re
     with pytest.raises(Failure, match=r"main takes pull requests only.*declined.*--pr") as caught:
         land(clone, UPSTREAM, partial(_commit, clone, {"a.yaml": b"a: 6\n"}, "Mine"))
     assert caught.value.status == 3
+    assert isinstance(caught.value, Protected)
+    assert caught.value.base == git(remote, "rev-parse", "main").strip()
 
 
 def test_push_that_arrives_and_is_never_answered_has_landed(

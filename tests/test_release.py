@@ -298,6 +298,33 @@ def test_protected_branch_says_how_to_go_on(fleet: Fleet) -> None:
     assert _release(fleet, "example.com/web:2.1", "--pr")[0] == 0
 
 
+def test_push_or_request_pushes_where_that_may_be(fleet: Fleet) -> None:
+    told = fleet.told("release", "web", "--image", "example.com/web:2.1", "--push", "--pr")
+    assert (told["commit"], told["branch"]) == (fleet.tip, "")
+
+
+def test_push_or_request_asks_for_the_same_where_the_branch_is_protected(fleet: Fleet) -> None:
+    executable(fleet.remote / "hooks" / "pre-receive", 'read a b c; test "$c" != refs/heads/main || exit 1')
+    tip = fleet.tip
+    told = fleet.told("release", "web", "--image", "example.com/web:2.1", "--push", "--pr")
+    assert 'newTag: "2.1"' in fleet.read(overlay("dev"), told["branch"])
+    assert fleet.tip == tip
+    status, said = _release(fleet, "example.com/web:2.1", "--push", "--pr", "--auto-merge")
+    assert (status, "note: main at origin does not take the commit" in said) == (1, True)
+
+
+def test_push_or_request_never_asks_for_what_nobody_was_shown(fleet: Fleet) -> None:
+    fleet.meanwhile({overlay("dev"): KUSTOMIZATION.format(name="web-dev", tag="6.6.6")})
+    status, said = fleet.ask("promote", "web", "--to", "staging", "--push", "--pr", "--auto-merge")
+    assert (status, "somebody else changed meanwhile" in said) == (3, True)
+    heads = git(fleet.remote, "for-each-ref", "--format=%(refname:short)", "refs/heads").split()
+    assert sorted(heads) == ["main", "meanwhile"]
+
+
+def test_trial_sends_nothing_so_it_goes_with_no_way(fleet: Fleet) -> None:
+    assert _release(fleet, "example.com/web:2.1", "--dry-run", "--pr")[0] == 2
+
+
 def test_work_tree_index_and_branches_are_never_touched(fleet: Fleet) -> None:
     (fleet.clone / overlay("dev")).write_text("begun")
     git(fleet.clone, "switch", "--quiet", "--create=mine")

@@ -111,6 +111,17 @@ def test_pull_request_leaves_the_branch_alone(clone: Path, remote: Path) -> None
     assert "1.0" in git(remote, "show", f"{branch}:{_overlay('web', 'prod')}")
 
 
+def test_what_a_colleague_mends_meanwhile_is_not_rolled_back_by_a_request(clone: Path, remote: Path) -> None:
+    write(clone, {_overlay("web", "prod"): OVERLAY.format(env="prod", tag="1.2")})
+    git(clone, "commit", "--quiet", "--all", "--message=Fix forward")
+    git(clone, "push", "--quiet", "origin", "HEAD:refs/heads/fix")
+    moved = "rm hooks/pre-receive; unset GIT_QUARANTINE_PATH; git update-ref refs/heads/main fix"
+    executable(remote / "hooks" / "pre-receive", moved)
+    done = run("rollback", "web", "--env", "prod", "--push", "--pr", "--auto-merge", cwd=clone)
+    assert (done.returncode, b"was changed by somebody else meanwhile" in done.stderr) == (3, True)
+    assert git(remote, "for-each-ref", "--format=%(refname:short)", "refs/heads").split() == ["fix", "main"]
+
+
 def test_work_tree_of_a_shallow_clone_without_a_name_serves(
     remote: Path, tmp_path: Path, homes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,12 +15,13 @@ from gitopsmith import lint
 from gitopsmith.cli.output import colored, show
 from gitopsmith.diff import document, markdown, text
 from gitopsmith.finding import Failure
-from gitopsmith.landing import Landed, Upstream, newest, upstream
+from gitopsmith.landing import Landed, Protected, Upstream, newest, upstream
 from gitopsmith.lint.scope import find_root
 from gitopsmith.proposal import Asked, Proposal, Proven, ask, message, send, stands, unlike_images
 from gitopsmith.states import Reader
 
 PUSH, PULL_REQUEST, SHOW = "push", "pr", "no"
+PUSH_OR_ASK = "push or pr"
 
 
 class Choice(NamedTuple):
@@ -57,7 +58,7 @@ class Ended(NamedTuple):
 
 _OPTIONS = (
     click.option("--push", is_flag=True, help="Push it to the branch that Argo CD follows."),
-    click.option("--pr", is_flag=True, help="Push a branch, and ask for it to be merged."),
+    click.option("--pr", is_flag=True, help="Push a branch and ask to merge it; with --push, only if that is refused."),
     click.option("--auto-merge", is_flag=True, help="With --pr: merge it once checks pass and it is approved."),
     click.option("--dry-run", is_flag=True, help="Only show what it would change."),
     click.option("--force", is_flag=True, help="Go on in spite of new errors, and of a hold."),
@@ -86,11 +87,11 @@ def choosing(command: Callable[..., int]) -> Callable[..., int]:
 def _choice(
     *, push: bool, pr: bool, auto_merge: bool, dry_run: bool, force: bool, remote: str, branch: str, form: str
 ) -> Choice:
-    if push + pr + dry_run > 1:
-        raise click.UsageError("--push, --pr and --dry-run exclude each other")
+    if dry_run and (push or pr):
+        raise click.UsageError("--dry-run sends nothing, so it goes with neither --push nor --pr")
     if auto_merge and not pr:
         raise click.UsageError("--auto-merge goes with --pr")
-    way = PUSH if push else PULL_REQUEST if pr else SHOW if dry_run else ""
+    way = PUSH_OR_ASK if push and pr else PUSH if push else PULL_REQUEST if pr else SHOW if dry_run else ""
     return Choice(way, auto_merge, remote, branch, force, form)
 
 
@@ -118,19 +119,39 @@ def propose(case: Case, choice: Choice) -> Ended:
 
 def deliver(case: Case, proven: Proven, choice: Choice) -> Ended:
     """Sends a change that people have seen the chosen way; it is asked for on a terminal."""
-    root, there = case.reader.root, case.upstream
-    way = choice.way or _asked(there, proven)
+    way = choice.way or _asked(case.upstream, proven)
     answered = 0.0 if choice.way else time.monotonic()
-    if way == PUSH:
-        sent = send(root, there, functools.partial(_again, case, proven, force=choice.force))
-        words = f"pushed {sent.commit[:12]} to {there}" if sent.commit else "nothing to do: somebody did it"
-        return end(choice, words, Ended(0, sent, answered=answered), proven)
+    return _delivered(case, proven, choice, way)._replace(answered=answered)
+
+
+def _delivered(case: Case, proven: Proven, choice: Choice, way: str) -> Ended:
+    if way in {PUSH, PUSH_OR_ASK}:
+        return _pushed(case, proven, choice, may_ask=way == PUSH_OR_ASK)
     if way == PULL_REQUEST:
-        body = markdown(proven.difference)
-        asked = ask(root, there, proven.base, proven.proposal, body, merge=choice.merge)
-        status = 1 if asked.left else 0
-        return end(choice, "\n".join(_told(asked)), Ended(status, asked=asked, answered=answered), proven)
+        return _requested(case, proven, proven.base, proven.proposal, choice)
     return end(choice, _how_to_go_on(choice), Ended(0), proven)
+
+
+def _pushed(case: Case, proven: Proven, choice: Choice, *, may_ask: bool) -> Ended:
+    """Pushes a change; where the branch takes none, it is asked for if it may be, for the very same change."""
+    again = functools.partial(_again, case, proven, force=choice.force)
+    try:
+        sent = send(case.reader.root, case.upstream, again)
+    except Protected as refused:
+        proposal = again(refused.base) if may_ask else None
+        if proposal is None:
+            raise
+        click.echo(f"note: {refused}", err=True)
+        return _requested(case, proven, refused.base, proposal, choice)
+    words = f"pushed {sent.commit[:12]} to {case.upstream}" if sent.commit else "nothing to do: somebody did it"
+    return end(choice, words, Ended(0, sent), proven)
+
+
+def _requested(case: Case, proven: Proven, base: str, proposal: Proposal, choice: Choice) -> Ended:
+    """Asks for a change that was made on a commit."""
+    body = markdown(proven.difference)
+    asked = ask(case.reader.root, case.upstream, base, proposal, body, merge=choice.merge)
+    return end(choice, "\n".join(_told(asked)), Ended(1 if asked.left else 0, asked=asked), proven)
 
 
 def _again(case: Case, proven: Proven, base: str, *, force: bool) -> Proposal | None:

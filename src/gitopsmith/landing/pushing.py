@@ -22,6 +22,18 @@ Make = Callable[[str], str]
 """Makes the commit of a change on top of another commit; an empty text where nothing is left to change."""
 
 
+class Protected(Failure):
+    """The remote takes no pushes to the branch; ``base`` is the commit on which the change was made."""
+
+    def __init__(self, message: str, base: str) -> None:
+        super().__init__(message, status=3)
+        self.base = base
+
+
+_PROTECTED = ("declined", "protected branch", "must use a pull request")
+"""What servers say of a branch that changes by pull requests alone."""
+
+
 class Landed(NamedTuple):
     """What became of a change: the commit it was made on, and its own, empty where nothing was to change."""
 
@@ -33,8 +45,9 @@ class Landed(NamedTuple):
 def land(root: Path, upstream: Upstream, make: Make, *, attempts: int = ATTEMPTS) -> Landed:
     """Lands a change on a branch, exactly once.
 
-    ``make`` is called for each newest commit of the branch until the remote takes what it made. Raises Failure where
-    the remote refuses it for another reason than a race, with the remote's words, and when all attempts are lost.
+    ``make`` is called for each newest commit of the branch until the remote takes what it made. Raises Protected where
+    the branch takes no pushes, and Failure where the remote refuses it for another reason than a race, both with the
+    remote's words, and when all attempts are lost.
     """
     for attempt in range(1, attempts + 1):
         base = newest(root, upstream)
@@ -45,7 +58,7 @@ def land(root: Path, upstream: Upstream, make: Make, *, attempts: int = ATTEMPTS
         if refusal is None or _has_landed(root, upstream, commit):
             return Landed(base, commit, attempt)
         if not refusal.is_race:
-            raise Failure(_refused(upstream, refusal.reason), status=3)
+            raise _refused(upstream, refusal.reason, base)
         time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.05 * 2**attempt)))  # noqa: S311 - it keeps no secret
     raise Failure(f"others pushed to {upstream} faster, {attempts} times; nothing was changed, try again", status=3)
 
@@ -66,6 +79,8 @@ def _has_landed(root: Path, upstream: Upstream, commit: str) -> bool:
         return False
 
 
-def _refused(upstream: Upstream, reason: str) -> str:
-    advice = "; where the branch is protected, --pr makes a pull request" if "declined" in reason else ""
-    return f"{upstream} does not take the commit: {reason}{advice}"
+def _refused(upstream: Upstream, reason: str, base: str) -> Failure:
+    said = f"{upstream} does not take the commit: {reason}"
+    if any(words in reason for words in _PROTECTED):
+        return Protected(f"{said}; where the branch is protected, --pr makes a pull request", base)
+    return Failure(said, status=3)
