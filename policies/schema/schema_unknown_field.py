@@ -1,7 +1,9 @@
 """Every field is one that its kind has.
 
 The API server drops a field that it does not know, without an error: a misspelt `readinesProbe` or a field one level
-too deep is simply not there. Argo CD shows the Application as synced all the same.
+too deep is simply not there. The sync ends as Succeeded and the Application is Healthy, and stays OutOfSync for as long
+as the field is in git. With `ServerSideApply=true` the sync fails: `field not declared in schema`. Both were measured
+with Argo CD 3.6.1, for fields of a spec and of metadata.
 
 Exempt: maps with free keys, fields under `x-kubernetes-preserve-unknown-fields`, and the `sops` block that SOPS adds.
 """

@@ -25,6 +25,7 @@ from gitopsmith.validate import SchemaProblem
 ANNOTATION = "gitopsmith.io/ignore."
 UNCERTAIN_RULES = frozenset({"schema-unknown-field", "schema-rule-broken"})
 """Rules that hold against an object what another release of its definition may not."""
+NEVER_SYNCED = "; Argo CD is never in sync with it"
 CERTAIN_SCHEMAS = ("Kubernetes ", "Argo CD ", "Sealed Secrets ", "a definition in this repository")
 """How the origins of those schemas begin that are known to be the cluster's own."""
 
@@ -151,6 +152,7 @@ def _object_violations(
 def _schema_violation(judge: Judge, resource: Resource, problem: SchemaProblem) -> Violation:
     """Says by whose schema, where that is one release of an operator: the cluster's may differ."""
     origin = judge.schemas.origin(resource.api_version, resource.kind)
-    if problem.rule not in UNCERTAIN_RULES or origin.startswith(CERTAIN_SCHEMAS):
-        return Violation(problem.route, problem.message, severity=problem.severity)
-    return Violation(problem.route, f"{problem.message} (by {origin})", severity=Severity.WARNING)
+    if problem.rule in UNCERTAIN_RULES and not origin.startswith(CERTAIN_SCHEMAS):
+        return Violation(problem.route, f"{problem.message} (by {origin})", severity=Severity.WARNING)
+    outcome = NEVER_SYNCED if problem.rule == "schema-unknown-field" else ""
+    return Violation(problem.route, problem.message + outcome, severity=problem.severity)
