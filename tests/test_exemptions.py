@@ -608,17 +608,22 @@ def test_a_missing_file_named_like_a_secret_may_be_kept_out_of_git(
 
 
 @pytest.mark.parametrize(
-    ("policy_text", "severity"),
+    ("owner", "revision", "policy_text", "severity"),
     [
-        ("{automated: {}}", None),
-        ("{automated: {enabled: false}}", Severity.WARNING),
-        ("{syncOptions: [PruneLast=true]}", Severity.WARNING),
+        ("a", "HEAD", "{automated: {}}", None),
+        ("a", "''", "{automated: {}}", None),
+        ("a", "1.*", "{automated: {}}", None),
+        ("a", "main", "{automated: {}}", Severity.WARNING),
+        ("team", "HEAD", "{automated: {}}", Severity.WARNING),
+        ("a", "HEAD", "{automated: {enabled: false}}", Severity.WARNING),
+        ("a", "HEAD", "{syncOptions: [PruneLast=true]}", Severity.WARNING),
     ],
 )
-def test_a_branch_elsewhere_is_an_error_only_where_nobody_decides_when_it_comes(
-    policy_text: str, severity: Severity | None, tmp_path: Path
+def test_a_branch_elsewhere_is_an_error_only_where_nobody_chose_it_or_decides_when_it_comes(
+    owner: str, revision: str, policy_text: str, severity: Severity | None, tmp_path: Path
 ) -> None:
-    text = source("repoURL: https://git.example.com/a/b.git\npath: web\n") + f"  syncPolicy: {policy_text}\n"
+    body = source(f"repoURL: https://git.example.com/{owner}/b.git\npath: web\ntargetRevision: {revision}\n")
+    text = body + f"  syncPolicy: {policy_text}\n"
     found = judged(POLICIES["external-revision-floating"], text, tmp_path)
     assert [violation.severity for _, violation in found] == [severity]
 

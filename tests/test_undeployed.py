@@ -137,6 +137,39 @@ def test_a_workload_with_containers_needs_a_selector(tmp_path: Path) -> None:
     assert _severities(tmp_path, files, "schema-invalid") == {"web/prod/web.yaml": "error"}
 
 
+GUEST = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: web, namespace: web}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: web, namespace: operator}
+rules: []
+---
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: operator, namespace: operator}
+spec:
+  endpoints: [{port: metrics, interval: 10s}]
+"""
+NEIGHBOUR = """\
+---
+apiVersion: v1
+kind: Service
+metadata: {name: operator, namespace: operator}
+spec: {ports: [{port: 80}]}
+"""
+
+
+@pytest.mark.parametrize(("more", "severity"), [("", "warning"), (NEIGHBOUR, "error")])
+def test_what_goes_alone_into_the_namespace_of_an_operator_may_amend_what_is_there(
+    tmp_path: Path, more: str, severity: str
+) -> None:
+    files = TREE | {"web/prod/kustomization.yaml": "resources: [web.yaml]\n", "web/prod/web.yaml": GUEST + more}
+    assert _severities(tmp_path, files, "schema-invalid") == {"web/prod/web.yaml": severity}
+
+
 @pytest.mark.parametrize(("replicas", "severity"), [(0, "warning"), (1, "error")])
 def test_an_image_without_a_version_is_an_error_where_pods_run(tmp_path: Path, replicas: int, severity: str) -> None:
     web = f"{AMENDING}    spec: {{containers: [{{name: web, image: web}}]}}\n  replicas: {replicas}\n"

@@ -5,8 +5,9 @@ whole Application then fails at this object. The schemas are the ones that Kuber
 (`--kubernetes-version`), those of the custom resources that are vendored (`schemas/SOURCES.md`), and every
 CustomResourceDefinition in the repository itself. Each cause is reported at its own field.
 
-A warning instead: what is missing in a workload without selector and containers, which amends one that an operator
-makes. Exempt: kinds without a schema, which are counted in a note.
+A warning instead: what is missing in an object that amends one that an operator makes. That is a workload without
+selector and containers, or a custom resource that its build puts alone into a namespace, while it has others elsewhere.
+Exempt: kinds without a schema, which are counted in a note.
 """
 
 from __future__ import annotations

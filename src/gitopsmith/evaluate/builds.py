@@ -20,7 +20,7 @@ from gitopsmith.manifest import Resource, text
 from gitopsmith.policy import Violation
 from gitopsmith.render import Failed, Rendered, directory, resources
 from gitopsmith.render.edits import BLOCK
-from gitopsmith.validate import SchemaProblem
+from gitopsmith.validate import SchemaProblem, lowered_among
 
 ANNOTATION = "gitopsmith.io/ignore."
 UNCERTAIN_RULES = frozenset({"schema-unknown-field", "schema-rule-broken"})
@@ -135,7 +135,7 @@ def _judge_resources(judge: Judge, build: Build, keyed: tuple[tuple[bytes, Resou
 def _object_violations(
     judge: Judge, build: Build, digest: bytes, resource: Resource, problems: Iterable[SchemaProblem]
 ) -> Iterator[tuple[str, Violation]]:
-    for problem in problems:
+    for problem in lowered_among(resource, problems):
         if problem.rule in judge.rules:
             yield problem.rule, _schema_violation(judge, resource, problem)
     removed = judge.schemas.removed(resource.api_version, resource.kind)

@@ -2,7 +2,7 @@
 
 from gitopsmith.validate.causes import SchemaProblem
 from gitopsmith.validate.kustomize import check_kustomization
-from gitopsmith.validate.partial import lowered
+from gitopsmith.validate.partial import lowered, lowered_among
 from gitopsmith.validate.rules import EVALUATOR, Rules
 from gitopsmith.validate.schemas import Schemas, kubernetes_versions
 from gitopsmith.validate.server import refusals
@@ -15,5 +15,6 @@ __all__ = [
     "check_kustomization",
     "kubernetes_versions",
     "lowered",
+    "lowered_among",
     "refusals",
 ]

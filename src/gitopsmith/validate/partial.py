@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from gitopsmith.finding import Severity
-from gitopsmith.manifest import get, mapping, text
+from gitopsmith.manifest import Resource, get, mapping, text
 from gitopsmith.validate.causes import SchemaProblem
 
 _MISSING = "missing required field"
+_RIGHTS = frozenset({"Role", "RoleBinding"})
 _RUNNING = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"})
 
 
@@ -19,14 +20,30 @@ def lowered(body: Any, problems: Iterable[SchemaProblem]) -> list[SchemaProblem]
     A workload that has neither a selector nor any container cannot be meant to stand alone. The API server merges it
     into the live object, and refuses it only where there is none.
     """
-    if not _amends(body):
-        return list(problems)
-    return [
-        one._replace(severity=Severity.WARNING, message=f"{one.message}, where nobody else makes this object")
-        if one.message.startswith(_MISSING)
-        else one
-        for one in problems
-    ]
+    return [_weakened(one) for one in problems] if _amends(body) else list(problems)
+
+
+def lowered_among(resource: Resource, problems: Iterable[SchemaProblem]) -> list[SchemaProblem]:
+    """Returns the problems; the same for a custom resource that its build puts into a namespace of somebody else.
+
+    That is one in which the build has nothing besides but what it may do there, while its other objects lie elsewhere:
+    a ServiceMonitor that drops metrics of an operator's, next to the operator.
+    """
+    return [_weakened(one) for one in problems] if _is_guest(resource) else list(problems)
+
+
+def _weakened(problem: SchemaProblem) -> SchemaProblem:
+    if not problem.message.startswith(_MISSING) or problem.severity is Severity.WARNING:
+        return problem
+    message = f"{problem.message}, where nobody else makes this object"
+    return problem._replace(severity=Severity.WARNING, message=message)
+
+
+def _is_guest(resource: Resource) -> bool:
+    is_custom = "." in resource.group and not resource.group.endswith(".k8s.io")
+    others = [each for each in resource.siblings if each.namespace and each.kind not in _RIGHTS]
+    there = [each for each in others if each.namespace == resource.namespace]
+    return is_custom and [each.body for each in there] == [resource.body] and len(others) > len(there)
 
 
 def _amends(body: Any) -> bool:
