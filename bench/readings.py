@@ -6,6 +6,9 @@
 The sample is drawn evenly from all findings of the ``standard`` profile over the corpora, so that frequent rules count
 as often as users meet them. Readers get the file, the corpora and nothing else, and write into each entry a verdict,
 ``true``, ``debatable`` or ``false``, and why. *Precision* counts ``true`` alone; its range is Wilson's, at 95 %.
+
+Two readers read the warnings, and all errors, which were 31; after what they doubted was mended two others read the
+errors that were left, 25 of them. Of these both doubted one, of a rule that is a warning since; the other 24 are here.
 """
 
 from __future__ import annotations

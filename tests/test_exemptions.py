@@ -608,27 +608,6 @@ def test_a_missing_file_named_like_a_secret_may_be_kept_out_of_git(
 
 
 @pytest.mark.parametrize(
-    ("owner", "revision", "policy_text", "severity"),
-    [
-        ("a", "HEAD", "{automated: {}}", None),
-        ("a", "''", "{automated: {}}", None),
-        ("a", "1.*", "{automated: {}}", None),
-        ("a", "main", "{automated: {}}", Severity.WARNING),
-        ("team", "HEAD", "{automated: {}}", Severity.WARNING),
-        ("a", "HEAD", "{automated: {enabled: false}}", Severity.WARNING),
-        ("a", "HEAD", "{syncOptions: [PruneLast=true]}", Severity.WARNING),
-    ],
-)
-def test_a_branch_elsewhere_is_an_error_only_where_nobody_chose_it_or_decides_when_it_comes(
-    owner: str, revision: str, policy_text: str, severity: Severity | None, tmp_path: Path
-) -> None:
-    body = source(f"repoURL: https://git.example.com/{owner}/b.git\npath: web\ntargetRevision: {revision}\n")
-    text = body + f"  syncPolicy: {policy_text}\n"
-    found = judged(POLICIES["external-revision-floating"], text, tmp_path)
-    assert [violation.severity for _, violation in found] == [severity]
-
-
-@pytest.mark.parametrize(
     ("kind", "hint"),
     [
         ("Configmap", "its kind would have to be 'ConfigMap'"),

@@ -20,7 +20,7 @@ class Source:
     ``directory``, ``file``, ``missing``, ``outside``; empty for a source in another repository that is not here.
     ``commit`` is where it is looked for, empty for the work tree; the type is ``revision`` where git does not have what
     is asked for. ``complaint`` tells why a source in another repository could not be fetched, and ``moves`` that it
-    turned out to follow a branch. ``near`` ones are of the same owner as this repository.
+    turned out to follow a branch.
     """
 
     route: Route
@@ -31,7 +31,6 @@ class Source:
     commit: str = ""
     complaint: str = ""
     moves: bool = False
-    near: bool = False
 
     @property
     def is_here(self) -> bool:

@@ -25,11 +25,6 @@ class Ownership(NamedTuple):
     def owns(self, url: str) -> bool:
         return bool(url) and argocd.repository_identity(url) in self.identities
 
-    def is_near(self, url: str) -> bool:
-        """Tells whether a URL is of a repository that lies beside this one: on its host, and of the same owner."""
-        owners = {owner for one in self.identities if "/" in (owner := one.rpartition("/")[0])}
-        return argocd.repository_identity(url).rpartition("/")[0] in owners
-
 
 def ownership(configured: Iterable[str], remotes: Iterable[str], bodies: Iterable[Any], tree: Tree) -> Ownership:
     """Decides which URLs mean this repository: the configured ones, else all git remotes, else what the evidence says.

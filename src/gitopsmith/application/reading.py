@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from gitopsmith import argocd
@@ -40,8 +39,7 @@ def read(
             return find(revision_of(source))
         return find_elsewhere(text(source, "repoURL"), revision_of(source)) if is_fixed(source) else Revision("", None)
 
-    found = (_source(route, resource, find_in, ownership) for route in argocd.source_routes(resource.body))
-    sources = tuple(replace(source, near=ownership.is_near(source.repo_url)) for source in found)
+    sources = tuple(_source(route, resource, find_in, ownership) for route in argocd.source_routes(resource.body))
     return Application(resource, sources, entry, disabled, generation, commit)
 
 
