@@ -191,8 +191,11 @@ def main() -> int:
         build(given.build.resolve(), told)
     try:
         starts(given.starts, told)
+        outside = dict(os.environ)
         with tempfile.TemporaryDirectory() as folder:
             first(argo.enter(NAME), given.install, Path(folder) / "first", told)
+        os.environ.clear()  # of the sandbox that goes
+        os.environ |= outside
         up()
         state = argo.enter(NAME)
         with tempfile.TemporaryDirectory() as folder:

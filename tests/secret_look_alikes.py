@@ -170,6 +170,8 @@ def files() -> list[Case]:
     cluster = 'stringData:\n  name: production\n  server: https://10.0.0.1\n  config: \'{"tlsClientConfig":{"insecure":false}}\'\n'
     return [
         *out,
+        Case("files/plain.env", "COLOUR=blue\nDB_PASSWORD_FILE=/run/secrets/p1\nDB_USER=shop\n", kind="file"),
+        Case("files/blank.env", "DB_PASSWORD=\nTOKEN=changeme\nURL=https://shop.example.com\n", kind="file"),
         silent("validation", config_file("validation", "password_validation.py", "RULES = ['length12', 'digits1']\n")),
         silent("settings", block("settings", "web.properties", settings)),
         silent("settings-quoted", block("settings-quoted", "broker.properties", addresses)),

@@ -305,7 +305,19 @@ def kustomizations() -> list[Case]:
     ]  # fmt: skip
 
 
-CASES = [*plaintext(), *elsewhere(), *by_name(), *encrypted(), *applications(), *kustomizations()]
+def committed() -> list[Case]:
+    """Returns files that nothing reads."""
+    rule = "secret-file-committed"
+    return [
+        Case("files/token.env", f"NAME=shop\nA={TOKENS['gitlab']}  {MARK}\n", rule, ERROR, "file"),
+        Case(
+            "files/url.env", f"DATABASE=postgres://shop:{drawn(16)}@db.example.com/shop  {MARK}\n", rule, ERROR, "file"
+        ),
+        Case("files/local/.env", f"DB_PASSWORD={drawn(16)}  {MARK}\n", rule, WARNING, "file"),
+    ]
+
+
+CASES = [*plaintext(), *elsewhere(), *by_name(), *encrypted(), *applications(), *kustomizations(), *committed()]
 SECRETS = tuple(
     dict.fromkeys(line for value in VALUES[_BEFORE:] for line in value.splitlines() if len(line) > _SHORTEST)
 )
