@@ -11,6 +11,7 @@ and ``FIX_IS_SAFE`` where all that is applied stays the same.
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -115,8 +116,9 @@ def beside_severity(item: Policy) -> str:
     return "".join(f", {word}" for word in words)
 
 
+@functools.cache
 def load(folder: Path = content.POLICIES) -> tuple[Policy, ...]:
-    """Loads every policy below a folder, sorted by id.
+    """Loads every policy below a folder, sorted by id; once, for a command may lint both sides of a change.
 
     Raises Failure when a file there is no policy: that is a defect of the program or of the user's own policy.
     """
