@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from gitopsmith import lint
 from gitopsmith.applied.sides import Side
-from gitopsmith.finding import Failure, Finding, Report
+from gitopsmith.finding import Failure, Finding, Report, Severity
 from gitopsmith.report.prepare import prepare
 
 Findings = tuple[Finding, ...]
@@ -22,11 +22,24 @@ def compared_findings(
     ``within`` names the files whose reach is linted, None for all.
     """
     after = prepare(_linted(head, options, within))
-    try:
-        before = prepare(_linted(base, options, within))
-    except Failure:  # there was nothing to lint yet, or a configuration that could not be read
-        before = Report(())
+    before = _before(base, options, within)
     return tuple(_without(after, before)), tuple(_without(before, after))
+
+
+def brought_errors(base: Side, head: Side, options: lint.Options, within: frozenset[str]) -> Findings:
+    """Returns the errors that only the head has, of what the files ``within`` reach."""
+    after = prepare(_linted(head, options, within))
+    if all(finding.severity is not Severity.ERROR for finding in after.findings):
+        return ()
+    new = _without(after, _before(base, options, within))
+    return tuple(finding for finding in new if finding.severity is Severity.ERROR)
+
+
+def _before(base: Side, options: lint.Options, within: frozenset[str] | None) -> Report:
+    try:
+        return prepare(_linted(base, options, within))
+    except Failure:  # there was nothing to lint yet, or a configuration that could not be read
+        return Report(())
 
 
 def _linted(side: Side, options: lint.Options, within: frozenset[str] | None) -> Report:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gitopsmith import git, lint
-from gitopsmith.diff.findings import compared_findings
+from gitopsmith.diff.findings import brought_errors
 from gitopsmith.diff.values import Difference, Section
-from gitopsmith.finding import Finding, Severity
+from gitopsmith.finding import Finding
 from gitopsmith.proposal.model import Proposal
 from gitopsmith.proposal.weighing import Weighed, is_contained, outside, weigh
 from gitopsmith.report import summary
@@ -71,8 +71,7 @@ def new_errors(reader: Reader, weighed: Weighed, proposal: Proposal) -> tuple[Fi
     options = lint.Options(jobs=reader.jobs, timeout=reader.timeout)
     reading = proposal.files if is_contained(weighed.difference) else None
     with reader.archive.compared(weighed.base, weighed.tree, reading) as (before, after):
-        new, _ = compared_findings(before, after, options, paths)
-    return tuple(finding for finding in new if finding.severity is Severity.ERROR)
+        return brought_errors(before, after, options, paths)
 
 
 def unlike_images(difference: Difference) -> Iterator[str]:
