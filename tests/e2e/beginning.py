@@ -103,7 +103,7 @@ def _bootstrap(fleet: Checkout, folder: Path, report: Report) -> None:
         "GITOPSMITH_TOKEN": password_of(folder),
     }
     started = time.monotonic()
-    said = gitopsmith("bootstrap", "--yes", "--timeout", "300", cwd=fleet.root, environment=environment)
+    said = gitopsmith("bootstrap", "--yes", "--timeout", "600", cwd=fleet.root, environment=environment)
     assert "11 of 11 Applications are Synced and Healthy" in said or "Argo CD: https://argocd.example.com" in said
     report.promise("bootstrap: from a cluster to 11 Applications Synced and Healthy", time.monotonic() - started, 180)
 
