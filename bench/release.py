@@ -99,6 +99,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     given = parser.parse_args()
     repositories.prefer_built_tools()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installation has its modules compiled, and so has this
     told = figures.Figures()
     with tempfile.TemporaryDirectory(prefix="gitopsmith-bench-") as folder:
         root = make(Path(folder).resolve(), given.applications)
