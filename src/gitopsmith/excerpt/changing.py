@@ -100,7 +100,8 @@ def _readers(side: Snapshot, target: str) -> Iterator[str]:
 
 def _hidden(side: Snapshot) -> Iterator[str]:
     for path, data in side.kustomizations.items():
-        if any(word in data.lower() for word in _HIDDEN):
+        lower = data.lower()
+        if any(word in lower for word in _HIDDEN):
             yield path.rpartition("/")[0]
 
 
