@@ -18,7 +18,7 @@ def held(sides: Sides) -> Written:
     Raises Failure where such a file is broken.
     """
     files, below = _texts(sides)
-    free, (_, going) = freed(sides), _images(sides)
+    free, (_, going) = _freed(sides, files, below), _images(sides)
     if not free and not going:
         return Written({})
     return holds.change(files, below, put=[_hold(sides, image, below) for image in going], lift=free)
@@ -26,7 +26,11 @@ def held(sides: Sides) -> Written:
 
 def freed(sides: Sides) -> tuple[Hold, ...]:
     """Returns the holds on images that come back. Raises Failure where a file of them is broken."""
-    there = holds.read(*_texts(sides)).values()
+    return _freed(sides, *_texts(sides))
+
+
+def _freed(sides: Sides, files: dict[str, str], below: str) -> tuple[Hold, ...]:
+    there = holds.read(files, below).values()
     found = (holds.find(there, sides.here.app, sides.environment, image) for image in _images(sides)[0])
     return tuple(dict.fromkeys(filter(None, found)))
 

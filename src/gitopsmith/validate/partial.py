@@ -29,11 +29,17 @@ def lowered_among(resource: Resource, problems: Iterable[SchemaProblem]) -> list
     That is one in which the build has nothing besides but what it may do there, while its other objects lie elsewhere:
     a ServiceMonitor that drops metrics of an operator's, next to the operator.
     """
-    return [_weakened(one) for one in problems] if _is_guest(resource) else list(problems)
+    found = list(problems)
+    # Whose namespace it is takes a look at the whole build, which few objects need.
+    return [_weakened(one) for one in found] if any(map(_is_missing, found)) and _is_guest(resource) else found
+
+
+def _is_missing(problem: SchemaProblem) -> bool:
+    return problem.message.startswith(_MISSING) and problem.severity is not Severity.WARNING
 
 
 def _weakened(problem: SchemaProblem) -> SchemaProblem:
-    if not problem.message.startswith(_MISSING) or problem.severity is Severity.WARNING:
+    if not _is_missing(problem):
         return problem
     message = f"{problem.message}, where nobody else makes this object"
     return problem._replace(severity=Severity.WARNING, message=message)

@@ -55,6 +55,7 @@ class Schemas:
         for served in (version for body in crds for version in crd.served(body)):
             self._own.setdefault(served.name, []).append(served)
         self._validators: dict[tuple[str, str], Any] = {}
+        self._ruled: dict[str, list[str]] = {}
 
     @property
     def label(self) -> str:
@@ -161,8 +162,9 @@ class Schemas:
         """
         name = f"{api_version} {kind}"
         if name in self._own:
-            texts = [slim(served.given) for served in self._own[name]]
-            return list(dict.fromkeys(json.dumps(one) for one in texts)) if all(texts) else []
+            if name not in self._ruled:
+                self._ruled[name] = _of_all(self._own[name])
+            return self._ruled[name]
         line = vendored.ruled(api_version.rpartition("/")[0]).get(name)
         return [] if line is None else [line]
 
@@ -172,6 +174,11 @@ class Schemas:
             schema = self.schema(api_version, kind)
             self._validators[key] = None if schema is None else compiled(schema)
         return self._validators[key]
+
+
+def _of_all(definitions: list[crd.Served]) -> list[str]:
+    texts = [slim(served.given) for served in definitions]
+    return list(dict.fromkeys(json.dumps(one) for one in texts)) if all(texts) else []
 
 
 def _scopes(crds: Iterable[Any]) -> dict[str, set[str]]:
