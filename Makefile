@@ -47,7 +47,9 @@ covered: .venv/stamp
 
 # Two sandboxes at once: one spends its time waiting, the other takes what processors it leaves.
 e2e: tools sandbox
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target e2e-promises e2e-scale
+	@rm -f .pytest_cache/missed
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going e2e-promises e2e-scale || \
+		{ cat .pytest_cache/missed 2>/dev/null; exit 1; }
 
 SCALE := tests/e2e/test_scale.py tests/e2e/test_scale_mistakes.py
 e2e-promises:

@@ -30,6 +30,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("on a real Argo CD; pods pretend, and are ready at once")
         for line in _REPORT.lines():
             terminalreporter.write_line(line)
+    if missed := [f"{row}\n" for row in _REPORT.rows if not row.is_kept]:
+        # `make e2e` prints them again at its end: the table of the half that is done first is far above it by then.
+        with (terminalreporter.config.rootpath / ".pytest_cache" / "missed").open("a") as file:
+            file.writelines(missed)
 
 
 def _built() -> None:

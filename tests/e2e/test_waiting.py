@@ -30,4 +30,6 @@ def test_no_sync_of_a_good_change_failed(live: Live) -> None:
     reasons = Counter(f"{name}: {reason}" for (name, _), said in tries.items() for reason in said)
     note = "; ".join(f"{number} of {reason}" for reason, number in reasons.most_common(5))
     live.report.record("  first tries that failed, and the next succeeded", len(tries), 0, note, "")
-    live.report.promise("syncs of good changes that failed", wrong, 0, f"of {total:g}", "")
+    whose = {name for name, phases in counts.items() if set(phases) - {"Succeeded"}}
+    ends = [str(one) for one in live.watch.history if one.name in whose and one.phase in {"Failed", "Error"}]
+    live.report.promise("syncs of good changes that failed", wrong, 0, f"of {total:g} {'; '.join(ends)}", "")
