@@ -16,11 +16,12 @@ from gitopsmith.lint.checks import check_health
 from gitopsmith.lint.committed import check_committed
 from gitopsmith.lint.encrypted import check_encrypted
 from gitopsmith.lint.files import check_files
-from gitopsmith.lint.gather import applied_files, gather, judged
+from gitopsmith.lint.gather import Work, applied_files, gather
 from gitopsmith.lint.judging import find_reach, judge_of, work
 from gitopsmith.lint.opening import opened
 from gitopsmith.lint.reach import Reach
 from gitopsmith.lint.scope import Options, find_root, open_files, restriction
+from gitopsmith.lint.seen import seen
 from gitopsmith.lint.settings import active_rules, settings_of, shown
 from gitopsmith.lint.silencing import Silencing, find_baseline, stale_note
 from gitopsmith.lint.unreferenced import check_unreferenced, with_neighbours
@@ -83,12 +84,12 @@ def _lint(options: Options) -> Report:
             return _nothing_reached(files, change)
         worked = work(options, judge, run, only, change)
         clock.lap("render and judge builds")
-        gathered = gather(judge, run.discovery, worked, run.ownership, only, change)
+        done = Work(judge, run.discovery, worked, run.ownership, only, change)
+        gathered = gather(done)
     filed += check_unreferenced(judge, run.discovery, applied_files(worked), near)
-    seen = judged(judge, run.discovery, worked, run.ownership, only, change)
     found = (*(evaluate.merge([*gathered.findings, *filed]) if filed else gathered.findings), *checked.findings)
     within = change.paths if change is not None else None
-    silencing = Silencing(files, settings, policies, rules, options.today, seen, baseline, within)
+    silencing = Silencing(files, settings, policies, rules, options.today, seen(done), baseline, within)
     kept, silenced, stale = silencing.silence(found)
     clock.lap("judge the rest")
     return Report(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -10,11 +10,31 @@ from gitopsmith import evaluate, graph, kustomization
 from gitopsmith.application import Ownership
 from gitopsmith.evaluate import Judge
 from gitopsmith.finding import Finding, Severity, Suppressed
-from gitopsmith.graph import Build, Discovery, Graph
+from gitopsmith.graph import Build, Discovery, Graph, Unit
 from gitopsmith.kustomization import FILE_NAMES, Kustomization
 from gitopsmith.lint.reach import Reach
 from gitopsmith.lint.undeployed import reached_files, soften
 from gitopsmith.tree import Tree, join
+
+
+class Work(NamedTuple):
+    """What a run has worked through; with ``only`` or ``reached`` the part that it was asked about."""
+
+    judge: Judge
+    discovery: Discovery
+    graph: Graph
+    ownership: Ownership
+    only: frozenset[str] | None
+    reached: Reach | None
+
+    def units(self) -> Iterator[Unit]:
+        """Yields the Applications that it was asked about."""
+        return filter(self.reached.has, self.graph.units) if self.reached is not None else iter(self.graph.units)
+
+    def kustomizations(self) -> Iterator[Kustomization]:
+        """Yields the kustomizations that it was asked about."""
+        every, reached = self.discovery.kustomizations, self.reached
+        return iter(every) if reached is None else (item for item in every if item.path in reached.kustomizations)
 
 
 class Gathered(NamedTuple):
@@ -25,44 +45,37 @@ class Gathered(NamedTuple):
     templates: tuple[str, ...]
 
 
-def gather(
-    judge: Judge,
-    discovery: Discovery,
-    worked: Graph,
-    ownership: Ownership,
-    only: frozenset[str] | None,
-    reached: Reach | None = None,
-) -> Gathered:
+def gather(work: Work) -> Gathered:
     """Gathers all findings; where a change is linted, those about what it reaches, and about the whole repository."""
+    judge, worked = work.judge, work.graph
     deployed = reached_files(judge.tree, worked.owned)
-    static, broken, templates = _static_findings(judge, discovery, deployed, reached)
-    findings, suppressed = _build_findings(judge, worked, broken, deployed, only)
-    findings += _source_findings(judge, worked, only, reached)
-    for unit in worked.units if reached is None else filter(reached.has, worked.units):
-        known = ownership.how != "unknown"
+    static, broken, templates = _static_findings(work, deployed)
+    findings, suppressed = _build_findings(work, broken, deployed)
+    findings += _source_findings(work)
+    for unit in work.units():
+        known = work.ownership.how != "unknown"
         findings += evaluate.judge_application(judge, unit.application, ownership_known=known)
     for one in worked.expanded:
         findings += evaluate.judge_application_set(judge, one)
     whole = replace(
         graph.repository(worked),
         config=judge.config,
-        kustomizations=discovery.kustomizations,
+        kustomizations=work.discovery.kustomizations,
         deployed_files=deployed,
     )
     findings += evaluate.judge_repository(judge, whole)
-    merged = soften(judge, discovery, worked, evaluate.merge([*static, *findings]))
-    named = [finding for finding in merged if only is None or _is_named(finding, only, worked)]
+    merged = soften(judge, work.discovery, worked, evaluate.merge([*static, *findings]))
+    named = [finding for finding in merged if work.only is None or _is_named(finding, work.only, worked)]
     failed = _failed_templates(judge.tree, worked, deployed)
     return Gathered(named, suppressed, tuple(dict.fromkeys((*templates, *failed))))
 
 
-def _static_findings(
-    judge: Judge, discovery: Discovery, deployed: frozenset[str], reached: Reach | None
-) -> tuple[list[Finding], frozenset[str], tuple[str, ...]]:
+def _static_findings(work: Work, deployed: frozenset[str]) -> tuple[list[Finding], frozenset[str], tuple[str, ...]]:
     """Judges every kustomization file; returns the findings, the files with errors, and the templates among those."""
+    judge, reached = work.judge, work.reached
     findings: list[Finding] = []
     broken, templates = set(), []
-    for item in discovery.kustomizations:
+    for item in work.discovery.kustomizations:
         found = list(evaluate.judge_kustomization(judge, item))
         kustomization.own_layer(judge.tree, item)  # while its files are parsed
         if any(finding.severity is Severity.ERROR for finding in found):
@@ -71,14 +84,10 @@ def _static_findings(
                 templates.append(item.path)
                 found = [lowered for finding in found for lowered in _in_template(finding)]
         findings += found if reached is None or item.path in reached.kustomizations else ()
-    including = kustomization.including(discovery.kustomizations)
-    for item in discovery.kustomizations if reached is None else _of(discovery, reached):
+    including = kustomization.including(work.discovery.kustomizations)
+    for item in work.kustomizations():
         findings += evaluate.judge_layer(judge, item, including)
     return findings, frozenset(broken), tuple(templates)
-
-
-def _of(discovery: Discovery, reached: Reach) -> Iterator[Kustomization]:
-    return (item for item in discovery.kustomizations if item.path in reached.kustomizations)
 
 
 def _in_template(finding: Finding) -> list[Finding]:
@@ -89,12 +98,9 @@ def _in_template(finding: Finding) -> list[Finding]:
 
 
 def _build_findings(
-    judge: Judge,
-    worked: Graph,
-    broken: frozenset[str],
-    deployed: frozenset[str],
-    only: frozenset[str] | None,
+    work: Work, broken: frozenset[str], deployed: frozenset[str]
 ) -> tuple[list[Finding], list[Suppressed]]:
+    judge, worked, only = work.judge, work.graph, work.only
     names: dict[Build, set[str]] = {}
     for unit in worked.units:
         for build in unit.builds:
@@ -119,14 +125,13 @@ def _build_findings(
     return findings, suppressed
 
 
-def _source_findings(
-    judge: Judge, worked: Graph, only: frozenset[str] | None, reached: Reach | None
-) -> Iterator[Finding]:
+def _source_findings(work: Work) -> Iterator[Finding]:
     """Yields what the sources of Applications are to blame for, at each of them that is in the work tree."""
-    for unit in worked.units if reached is None else filter(reached.has, worked.units):
+    judge, only = work.judge, work.only
+    for unit in work.units():
         app = unit.application
         for build, route in zip(unit.builds, unit.routes, strict=True) if not app.commit else ():
-            result = worked.results[build]
+            result = work.graph.results[build]
             if only is None or only & {*result.inputs, app.resource.origin.path}:
                 for found in result.in_sources:
                     placed = evaluate.place_in_source(judge, app, route, found)
@@ -169,34 +174,3 @@ def _is_explained(files: Tree, build: Build, broken: frozenset[str], deployed: f
 
 def _is_template(item: Kustomization, deployed: frozenset[str]) -> bool:
     return item.template and item.path not in deployed
-
-
-def judged(
-    judge: Judge,
-    discovery: Discovery,
-    worked: Graph,
-    ownership: Ownership,
-    only: frozenset[str] | None,
-    reached: Reach | None = None,
-) -> Callable[[str, str], bool]:
-    """Returns what tells whether a rule has seen all that a file leads to."""
-    policies = {item.id: item for item in judge.policies}
-    seen = {item.path for item in discovery.kustomizations} | {item.origin.path for item in discovery.raw}
-    failed: set[str] = set()
-    deployed: set[str] = set()
-    owned = worked.owned
-    for build, result in worked.results.items():
-        (failed if result.failure else seen).update(result.inputs)
-        if build in owned or build.type == "file":
-            deployed.update(result.inputs)
-
-    def judged(path: str, rule: str) -> bool:
-        if only is not None or rule not in policies or path in failed or path not in seen:
-            return False
-        if reached is not None and (path in reached.unjudged or path not in reached.paths):
-            return False
-        if policies[rule].subject == "resource" and policies[rule].family in evaluate.OPINIONS:
-            return path in deployed
-        return ownership.how != "unknown" or not policies[rule].needs_ownership
-
-    return judged
