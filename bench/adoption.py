@@ -10,7 +10,6 @@ Every repository is copied out and committed, without a remote: which URL means 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -27,6 +26,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 import yaml
 from bench import repositories
 from bench.figures import Figures
+
+from gitopsmith import suppress
 
 LONGEST = 300
 """Seconds of a stranger's time."""
@@ -62,8 +63,8 @@ def adopt(source: Path, folder: Path) -> Adopted:
     started = time.perf_counter()
     status = _run(folder, "lint", "--quiet").returncode
     linted = time.perf_counter() - started
-    baseline = folder / ".gitopsmith/baseline.json"
-    entries = len([one for one in json.loads(baseline.read_text())["findings"] if one]) if baseline.is_file() else 0
+    baseline = folder / ".gitopsmith/baseline.txt"
+    entries = len(suppress.read(baseline).entries) if baseline.is_file() else 0
     written = folder / ".gitopsmith.yaml"
     body = yaml.safe_load(written.read_text()) if written.is_file() else {}
     before = _state(folder)

@@ -130,7 +130,7 @@ def test_flags_win_over_what_was_understood(existing: Path) -> None:
     ]
     assert written["kubernetes"] == "1.33"
     assert git(existing, "status", "--porcelain", "--untracked-files=all").split() == [
-        "??", ".gitopsmith.yaml", "??", ".gitopsmith/baseline.json",
+        "??", ".gitopsmith.yaml", "??", ".gitopsmith/baseline.txt",
     ]  # fmt: skip
 
 
@@ -204,7 +204,7 @@ def test_a_configuration_that_is_there_stays_and_the_rest_is_written(existing: P
     write(existing, {".gitopsmith.yaml": "profile: minimal\n"})
     assert run("init", "--yes", cwd=existing).returncode == 0
     assert (existing / ".gitopsmith.yaml").read_text() == "profile: minimal\n"
-    assert (existing / ".gitopsmith/baseline.json").is_file()
+    assert (existing / ".gitopsmith/baseline.txt").is_file()
 
 
 def test_what_was_written_is_taken_away_where_the_baseline_fails(

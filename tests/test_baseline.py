@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from gitopsmith.lint import Options, lint, write_baseline
 from gitopsmith.suppress import Baseline, read
 from repository import ORDINARY, WEB, application_of, initialise, run, write
 
-PLACE = ".gitopsmith/baseline.json"
+PLACE = ".gitopsmith/baseline.txt"
 SECOND = "        - name: sidecar\n          image: proxy\n"
 
 
@@ -70,13 +70,51 @@ def test_a_moved_line_stays_hidden_and_so_does_another_value(taken_up: Path) -> 
 def test_an_entry_that_hides_nothing_is_told(taken_up: Path) -> None:
     write(taken_up, {"ordinary/web.yaml": WEB.replace("image: web\n", "image: web:1.0.0\n")})
     [note] = [note for note in _lint(taken_up).notes if note.kind == "baseline"]
-    assert (note.count, "--write-baseline" in note.message) == (1, True)
+    assert (note.path, "--prune-baseline" in note.message) == ("ordinary/web.yaml", True)
     assert [note.kind for note in _lint(taken_up, "ordinary/web.yaml").notes if note.kind == "baseline"] == []
 
 
-def test_a_baseline_holds_fingerprints_and_nothing_else(taken_up: Path) -> None:
-    written = json.loads((taken_up / PLACE).read_text())
-    assert written == {"version": 1, "findings": [item.fingerprint for item in _lint(taken_up, use=False).findings]}
+def test_pruning_takes_out_what_is_gone_and_puts_nothing_in(taken_up: Path) -> None:
+    write(taken_up, {"other/kustomization.yaml": "resources: [gone.yaml]\n"})
+    write_baseline(Options(paths=(taken_up,)))
+    write(taken_up, {"other/kustomization.yaml": "resources: []\n", "ordinary/web.yaml": WEB + SECOND})
+    done = run("lint", "--prune-baseline", cwd=taken_up)
+    assert (done.returncode, done.stdout.startswith(b"wrote 1 finding to ")) == (0, True)
+    report = _lint(taken_up)
+    assert _found(report) == [("image-unpinned", 14)]
+    assert [note for note in report.notes if note.kind == "baseline"] == []
+
+
+def test_nothing_is_pruned_where_nothing_was_written(taken_up: Path) -> None:
+    (taken_up / PLACE).unlink()
+    done = run("lint", "--prune-baseline", cwd=taken_up)
+    assert (done.returncode, b"no such baseline" in done.stderr, (taken_up / PLACE).exists()) == (2, True, False)
+
+
+def test_a_baseline_names_rule_and_file_and_holds_no_value(taken_up: Path) -> None:
+    [found] = _lint(taken_up, use=False).findings
+    lines = [line for line in (taken_up / PLACE).read_text().splitlines() if not line.startswith("#")]
+    assert lines == [f"{found.fingerprint} image-unpinned ordinary/web.yaml"]
+
+
+def test_branches_that_change_the_baseline_for_different_files_merge(taken_up: Path) -> None:
+    places = [f"apps/{name}/kustomization.yaml" for name in "abcdefgh"]
+    write(taken_up, dict.fromkeys(places, "resources: [gone.yaml]\n"))
+    write_baseline(Options(paths=(taken_up,)))
+    _git(taken_up, "add", "--all")
+    _git(taken_up, "commit", "--quiet", "--message=Take it up")
+    for branch, mended in (("one", places[1]), ("two", places[6])):
+        _git(taken_up, "switch", "--quiet", "--create", branch, "main")
+        write(taken_up, {mended: "resources: []\n"})
+        write_baseline(Options(paths=(taken_up,)), prune=True)
+        _git(taken_up, "commit", "--quiet", "--all", f"--message=Mend {mended}")
+    _git(taken_up, "merge", "--quiet", "--no-edit", "one")
+    assert len(read(taken_up / PLACE).entries) == 1 + len(places) - 2
+    assert (_lint(taken_up).findings, [note for note in _lint(taken_up).notes if note.kind == "baseline"]) == ((), [])
+
+
+def _git(root: Path, *arguments: str) -> None:
+    subprocess.run(("git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments), cwd=root, check=True)
 
 
 def test_a_baseline_is_the_same_however_often_it_is_written(taken_up: Path) -> None:
@@ -87,26 +125,26 @@ def test_a_baseline_is_the_same_however_often_it_is_written(taken_up: Path) -> N
 
 
 def test_another_file_can_be_named(taken_up: Path) -> None:
-    assert run("lint", "--write-baseline", "--baseline=known.json", cwd=taken_up).returncode == 0
+    assert run("lint", "--write-baseline", "--baseline=known.txt", cwd=taken_up).returncode == 0
     (taken_up / PLACE).unlink()
     assert run("lint", cwd=taken_up).returncode == 1
-    assert run("lint", "--baseline=known.json", cwd=taken_up).returncode == 0
-    done = run("lint", "--baseline=none.json", cwd=taken_up)
-    assert (done.returncode, b"none.json: no such baseline" in done.stderr) == (2, True)
+    assert run("lint", "--baseline=known.txt", cwd=taken_up).returncode == 0
+    done = run("lint", "--baseline=none.txt", cwd=taken_up)
+    assert (done.returncode, b"none.txt: no such baseline" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("{", "it is no JSON"),
-        ("[]", "a list of findings"),
-        ('{"version": 2, "findings": []}', "version 2, not 1"),
-        ('{"version": 1, "findings": [1]}', "1 is no fingerprint"),
+        ('{"version": 1, "findings": []}', "begins with '# gitopsmith baseline 2'"),
+        ("", "this is no baseline of this version"),
+        ("# gitopsmith baseline 2\n<<<<<<< HEAD\n", "b.txt:2: this is no entry"),
+        (f"# gitopsmith baseline 2\n{32 * '0'} image-unpinned\n", "b.txt:2: this is no entry"),
     ],
 )
 def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path, content: str, said: str) -> None:
     with pytest.raises(Failure, match=said):
-        read(write(tmp_path, {"b.json": content}) / "b.json")
+        read(write(tmp_path, {"b.txt": content}) / "b.txt")
 
 
 @pytest.mark.parametrize(("paths", "select"), [((), ("pinning",)), (("ordinary",), ())], ids=["rules", "paths"])
@@ -127,7 +165,7 @@ def test_as_many_findings_are_hidden_as_there_were() -> None:
         Finding("yaml-syntax", Severity.ERROR, text, Location("a.yaml", line)) for text, line in (("x", 1), ("y", 9))
     ]
     hidden = Baseline.of(twice[:1]).hide(twice)
-    assert (hidden.kept, [item.finding for item in hidden.hidden], hidden.stale) == (twice[1:], twice[:1], 0)
+    assert (hidden.kept, [item.finding for item in hidden.hidden], hidden.stale) == (twice[1:], twice[:1], ())
 
 
 def test_an_overlay_of_its_own_is_a_defect_of_its_own(taken_up: Path) -> None:

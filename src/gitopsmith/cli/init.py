@@ -108,7 +108,7 @@ def _told(planned: Plan, *, dry_run: bool) -> Iterator[str]:
     writes = "would write" if dry_run else "writes"
     yield from (f"{writes} {path}" for path in planned.files)
     yield from (f"{writes} the hook into {path}, and changes nothing else there" for path in planned.edited)
-    yield from [f"{writes} .gitopsmith/baseline.json"] if planned.baseline else []
+    yield from [f"{writes} .gitopsmith/baseline.txt"] if planned.baseline else []
     yield from (
         f"keeps {path}, which is there already{f'; {advice}' if advice else ''}"
         for path, advice in planned.kept.items()

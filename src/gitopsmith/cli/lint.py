@@ -66,12 +66,13 @@ _FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severi
     "--baseline",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Baseline that hides the findings in it; else .gitopsmith/baseline.json where it is.",
+    help="Baseline that hides the findings in it; else .gitopsmith/baseline.txt where it is.",
 )
 @click.option("--no-baseline", is_flag=True, help="Show what the baseline hides, too.")
 @click.option(
     "--write-baseline", is_flag=True, help="Write all present findings into the baseline, so that only new ones count."
 )
+@click.option("--prune-baseline", is_flag=True, help="Take out of the baseline what is not there any more.")
 @click.option("--fix", "fixing", is_flag=True, help="Mend what can be mended without any change to what is applied.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix, also what changes what is applied; look at it.")
 @click.option("--diff", "difference", is_flag=True, help="With --fix, print what would change, and change nothing.")
@@ -103,6 +104,7 @@ def command(
     staged: bool,
     no_baseline: bool,
     write_baseline: bool,
+    prune_baseline: bool,
     fixing: bool,
     unsafe_fixes: bool,
     difference: bool,
@@ -128,7 +130,11 @@ def command(
         raise click.UsageError("PATH, --base and --staged each name a part of the repository; take one")
     if statistics and form != "text":
         raise click.UsageError("--statistics counts in text; the other formats list every finding")
-    if fixing and (staged or write_baseline or paths == ("-",)):
+    if write_baseline and prune_baseline:
+        raise click.UsageError("--write-baseline puts in what is new, --prune-baseline does not; take one")
+    if no_baseline and prune_baseline:
+        raise click.UsageError("--prune-baseline reads the baseline, and --no-baseline does not; take one")
+    if fixing and (staged or write_baseline or prune_baseline or paths == ("-",)):
         raise click.UsageError("--fix changes files of the work tree, not the index, the baseline or a stream")
     if (unsafe_fixes or difference) and not fixing:
         raise click.UsageError("--unsafe-fixes and --diff say how --fix works; add it")
@@ -157,8 +163,8 @@ def command(
     if show_config:
         show(lint.show_config(asked))
         return 0
-    if write_baseline:
-        written, count = lint.write_baseline(asked)
+    if write_baseline or prune_baseline:
+        written, count = lint.write_baseline(asked, prune=prune_baseline)
         show(f"wrote {number(count, 'finding')} to {written}; from now on only others count\n")
         return 0
     if fixing and difference:

@@ -23,7 +23,7 @@ from gitopsmith.lint.reach import Reach
 from gitopsmith.lint.scope import Options, find_root, open_files, restriction
 from gitopsmith.lint.seen import seen
 from gitopsmith.lint.settings import active_rules, settings_of, shown
-from gitopsmith.lint.silencing import Silencing, find_baseline, stale_note
+from gitopsmith.lint.silencing import Silencing, find_baseline, stale_notes
 from gitopsmith.lint.unreferenced import check_unreferenced, with_neighbours
 from gitopsmith.report.summary import number
 from gitopsmith.revisions import Checkout
@@ -67,7 +67,7 @@ def _lint(options: Options) -> Report:
     settings = settings_of(options, root, policies)
     rules = active_rules(policies, settings, options)
     baseline_path = find_baseline(options, root)
-    baseline = suppress.read(baseline_path) if baseline_path is not None else suppress.Baseline(())
+    baseline = suppress.read(baseline_path) if baseline_path is not None else suppress.Baseline()
     files = open_files(options, root)
     only = restriction(options, root, files)
     checkout = options.checkout or Checkout(root)
@@ -98,7 +98,7 @@ def _lint(options: Options) -> Report:
             *(() if checked.checks else scope_note(options, only, worked, kept)),
             *notes(judge, worked, run.ownership, gathered.templates),
             *checked.notes,
-            *(stale_note(stale, baseline_path) if _is_whole(options, only) else ()),
+            *(stale_notes(stale) if _is_whole(options, only) else ()),
         ),
         suppressed=(*gathered.suppressed, *silenced),
         summary=summary(files, worked, dict(clock.seconds)),
@@ -128,23 +128,28 @@ def show_config(options: Options) -> str:
     return shown(settings, active_rules(policies, settings, options), policies)
 
 
-def write_baseline(options: Options) -> tuple[Path, int]:
+def write_baseline(options: Options, *, prune: bool = False) -> tuple[Path, int]:
     """Lints a whole repository, and writes down all findings that nothing else silences; returns where, and how many.
 
-    Raises Failure as ``lint`` does, for a part of a repository or of the rules, and where a tool failed on the way.
+    With ``prune`` only those stay that are in the baseline, and still there. Raises Failure as ``lint`` does, for a
+    part of a repository or of the rules, where a tool failed on the way, and with nothing to prune.
     """
     if options.select or options.ignore:
         raise Failure("a baseline is about all rules: write it without --select and --ignore")
     root = find_root(options)
-    if restriction(options, root, open_files(options, root)) is not None:
-        raise Failure("a baseline is about the whole repository: write it without paths")
-    report = lint(replace(options, use_baseline=False))
+    if restriction(options, root, open_files(options, root)) is not None or options.base or options.staged:
+        raise Failure("a baseline is about the whole repository: write it without paths, --base and --staged")
+    if prune and find_baseline(options, root) is None:
+        raise Failure(f"{suppress.FILE_NAME}: no such baseline; write it with gitopsmith lint --write-baseline")
+    report = lint(options if prune else replace(options, use_baseline=False))
     failed = next((note for note in report.notes if note.kind in TOOL_FAILURES), None)
     if failed is not None:
         raise Failure(f"no baseline is written, since not everything was linted: {failed.message}", status=3)
     path = options.baseline or root / suppress.FILE_NAME
-    suppress.Baseline.of(report.findings).write(path)
-    return path, len(report.findings)
+    known = [entry.finding for entry in report.suppressed if entry.how == "baseline"]
+    written = known if prune else report.findings
+    suppress.Baseline.of(written).write(path)
+    return path, len(written)
 
 
 def status(report: Report, fail_on: Severity | None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,16 +13,16 @@ from gitopsmith.finding import Failure, Finding, Note, Suppressed
 from gitopsmith.lint.scope import Options
 from gitopsmith.lint.settings import Rules
 from gitopsmith.policy import Policy
-from gitopsmith.suppress import Baseline
+from gitopsmith.suppress import Baseline, Entry
 from gitopsmith.tree import Tree
 
 
 class Silenced(NamedTuple):
-    """The findings that stay, those that are silenced, and how many entries of the baseline nothing needs any more."""
+    """The findings that stay, those that are silenced, and the entries of the baseline that nothing needs any more."""
 
     kept: list[Finding]
     silenced: list[Suppressed]
-    stale: int
+    stale: tuple[Entry, ...]
 
 
 class Silencing(NamedTuple):
@@ -83,9 +83,7 @@ def find_baseline(options: Options, root: Path) -> Path | None:
     return usual if usual.is_file() and not options.isolated else None
 
 
-def stale_note(stale: int, path: Path | None) -> tuple[Note, ...]:
+def stale_notes(stale: Iterable[Entry]) -> Iterator[Note]:
     """Says that a baseline has entries which nothing needs any more, lest a new defect hide behind one."""
-    if not stale or path is None:
-        return ()
-    said = "entries of the baseline hide nothing any more: gitopsmith lint --write-baseline leaves them out"
-    return (Note("baseline", said, count=stale),)
+    said = "entries of the baseline hide nothing any more: gitopsmith lint --prune-baseline takes them out"
+    return (Note("baseline", said, entry.path) for entry in stale)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gitopsmith.suppress.baseline import FILE_NAME, Baseline, read
+from gitopsmith.suppress.baseline import FILE_NAME, Baseline, Entry, read
 from gitopsmith.suppress.comment import Comment, apply, comments
 from gitopsmith.suppress.overriding import override
 
-__all__ = ["FILE_NAME", "Baseline", "Comment", "apply", "comments", "override", "read"]
+__all__ = ["FILE_NAME", "Baseline", "Comment", "Entry", "apply", "comments", "override", "read"]
