@@ -26,9 +26,9 @@ from typing import Any, NamedTuple
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from schemas import scopes, versions
+from schemas import retired, scopes, versions
+from schemas.definitions import definitions
 
-from gitopsmith import documents
 from gitopsmith.validate import crd, vendored
 from gitopsmith.validate.ruled import slim
 
@@ -134,6 +134,11 @@ ARGO_CD = tuple(
     for version in ("v2.14.0", "v3.0.0", "v3.1.0", "v3.2.0", "v3.3.0", "v3.4.0", "v3.5.0", "v3.6.0")
 )
 """The first release of each minor that the table of versions tells of, oldest first."""
+RETIRED = tuple(
+    Module(f"{step.program}, versions that are gone", *module, ())
+    for step in retired.STEPS
+    for module in (step.before, step.after)
+)
 MARKED = ("OpenShift", "Kubernetes, scopes", "Kubernetes' definitions, scopes", "Kubernetes' aggregation, scopes")
 """Modules whose Go types tell which kinds are cluster-wide."""
 LEFT_OUT = {
@@ -219,7 +224,7 @@ def fetch(folder: Path) -> tuple[Path, dict[Module, dict[str, str]]]:
     command = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), WHEEL)
     subprocess.run(command, check=True)
     modules = {}
-    for module in (*MODULES, *ARGO_CD):
+    for module in (*MODULES, *ARGO_CD, *RETIRED):
         name = f"{module.path}@{module.version}"
         done = subprocess.run(("go", "mod", "download", "-json", name), cwd=folder, capture_output=True, check=False)
         about = json.loads(done.stdout or "{}")
@@ -253,8 +258,11 @@ def everything(wheel: Path, modules: dict[Module, dict[str, str]]) -> dict[str, 
     files["custom/kinds.tsv"] = "".join(f"{name}\t{origin}\n" for name, origin in rows).encode()
     releases = {module.version[1:].removesuffix(".0"): Path(modules.pop(module)["Dir"]) for module in ARGO_CD}
     files["argocd/versions.tsv"] = versions.table(releases).encode()
+    gone = {module: modules.pop(module) for module in dict.fromkeys(RETIRED)}
+    folders = {(module.path, module.version): Path(about["Dir"]) for module, about in gone.items()}
+    files["custom/retired.tsv"] = retired.table(folders).encode()
     files |= licenses(modules)
-    files["SOURCES.md"] = sources(wheel, modules, Counter(origins.values()), len(minors)).encode()
+    files["SOURCES.md"] = sources(wheel, modules | gone, Counter(origins.values()), len(minors)).encode()
     return files
 
 
@@ -329,10 +337,8 @@ def served_table(versions: dict[str, vendored.Lines]) -> str:
 
 
 def scopes_table(modules: dict[Module, dict[str, str]]) -> str:
-    definitions = (
-        body for module, about in modules.items() for body in definitions_in(Path(about["Dir"]), module.files)
-    )
-    return scopes.table(definitions, (Path(about["Dir"]) for module, about in modules.items() if module.name in MARKED))
+    bodies = (body for module, about in modules.items() for body in definitions(Path(about["Dir"]), module.files))
+    return scopes.table(bodies, (Path(about["Dir"]) for module, about in modules.items() if module.name in MARKED))
 
 
 def custom_schemas(
@@ -343,7 +349,7 @@ def custom_schemas(
     rules: dict[str, Any] = {}
     origins: dict[str, Module] = {}
     for module, about in modules.items():
-        for body in definitions_in(Path(about["Dir"]), module.files):
+        for body in definitions(Path(about["Dir"]), module.files):
             for version in crd.served(body):
                 name = version.name
                 if name not in kinds and name not in LEFT_OUT and version.api_version not in LEFT_OUT:
@@ -387,17 +393,6 @@ def nullable(schema: Any) -> Any:
         if key in schema:
             out[key] = nullable(schema[key])
     return out
-
-
-def definitions_in(folder: Path, patterns: tuple[str, ...]) -> Iterator[Any]:
-    for pattern in patterns:
-        paths = sorted(folder.glob(pattern))
-        if not paths:
-            raise SystemExit(f"{folder.name} has no {pattern}")
-        for path in paths:
-            for document in documents.read(path.read_bytes()).documents:
-                if document.body.get("kind") == "CustomResourceDefinition":
-                    yield document.body
 
 
 def shared(schemas: dict[str, Any]) -> vendored.Lines:

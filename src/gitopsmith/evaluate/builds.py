@@ -144,6 +144,9 @@ def _object_violations(
     deprecated = judge.schemas.deprecated(resource.api_version, resource.kind)
     if deprecated and "api-deprecated" in judge.rules:
         yield "api-deprecated", Violation(("apiVersion",), deprecated)
+    retired = judge.schemas.retired(resource.api_version, resource.kind)
+    if retired and "custom-version-retired" in judge.rules:
+        yield "custom-version-retired", Violation(("apiVersion",), retired)
     yield from ((sealed.RULE, violation) for violation in sealed.renamed(judge, build, resource))
     yield from ((renaming.RULE, violation) for violation in renaming.kept(judge, build, resource))
     yield from judge.violations(digest, resource)

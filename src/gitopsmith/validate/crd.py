@@ -64,6 +64,12 @@ def served(body: Any) -> Iterator[Served]:
             yield Served(f"{group}/{name}", kind, version, body)
 
 
+def stability(api_version: str) -> tuple[bool, bool, int]:
+    """Returns what versions of a kind are sorted by, so that the most stable and newest is first."""
+    version = api_version.rpartition("/")[2]
+    return "alpha" in version, "beta" in version, -int(version[1:2])
+
+
 def convert(schema: dict[str, Any], keeps_unknown: bool = False) -> dict[str, Any]:
     """Converts the schema of a whole object; its apiVersion, kind and metadata are always allowed."""
     root = _node({**schema, "type": "object", "x-kubernetes-embedded-resource": True}, preserved=False)

@@ -31,11 +31,6 @@ def _serves(row: tuple[str, str], version: str) -> bool:
     return (first == "-" or _number(first) <= _number(version)) and _number(last) >= _number(version)
 
 
-def _stability(api_version: str) -> tuple[bool, bool, int]:
-    version = api_version.rpartition("/")[2]
-    return "alpha" in version, "beta" in version, -int(version[1:2])
-
-
 def _number(minor: str) -> tuple[int, ...]:
     return tuple(int(part) for part in minor.split("."))
 
@@ -114,6 +109,18 @@ class Schemas:
         hint = f"; use {successor}" if successor != api_version else ""
         return f"{api_version} {kind} is served up to Kubernetes {row[1]} and not after{hint}"
 
+    def retired(self, api_version: str, kind: str) -> str | None:
+        """Says which release of its program does not serve a custom kind any more; None where none is known.
+
+        None too for kinds that the repository defines: what that definition serves is known.
+        """
+        row = vendored.retired().get(f"{api_version} {kind}")
+        if row is None or f"{kind}.{api_version.rpartition('/')[0]}" in self._scopes:
+            return None
+        release, successors = row
+        hint = f"; use {successors[0]}" if successors else "; nothing takes its place under this name"
+        return f"{release} and later do not serve {api_version} {kind}{hint}"
+
     def _successor(self, kind: str) -> str:
         """Returns the apiVersion under which this Kubernetes version serves a kind, the most stable and newest one."""
         served = [
@@ -121,7 +128,7 @@ class Schemas:
             for name, row in vendored.served().items()
             if name.endswith(f" {kind}") and _serves(row, self.kubernetes_version)
         ]
-        return min(served, key=_stability, default="")
+        return min(served, key=crd.stability, default="")
 
     def check(self, body: Any) -> list[SchemaProblem]:
         """Returns everything that is wrong with an object, sorted by route; nothing when its kind has no schema.

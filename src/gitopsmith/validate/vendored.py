@@ -66,6 +66,14 @@ def custom_kinds() -> dict[str, str]:
 
 
 @functools.cache
+def retired() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Returns a release that does not serve each ``apiVersion kind`` any more, and the versions that it serves."""
+    text = (SCHEMAS / "custom" / "retired.tsv").read_text("utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
+    return {name: (release, () if served == "-" else tuple(served.split(","))) for name, release, served in rows}
+
+
+@functools.cache
 def scopes() -> dict[str, str]:
     """Returns ``Cluster`` or ``Namespaced`` for each known kind, written with its group as kubectl does."""
     text = (SCHEMAS / "scopes.tsv").read_text("utf-8")
