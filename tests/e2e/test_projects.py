@@ -91,7 +91,7 @@ CASES = {
     "no-kind-at-all": Case("object-denied", {"namespaceResourceWhitelist": []}),
     "denied-kind": Case("object-denied", _restricted("namespaceResourceBlacklist", {"group": "*", "kind": "Config*"})),
     "allowed-kind": Case(project=_restricted("namespaceResourceWhitelist", {"group": "", "kind": "[A-D]*"})),
-    "elsewhere": Case("object-denied", objects=CONFIG + "  namespace: kube-public\n"),
+    "outside": Case("object-denied", objects=CONFIG + "  namespace: kube-public\n"),
     "no-namespace-to-make": Case("namespace-creation-denied", {"clusterResourceWhitelist": []}),
     "no-project": Case("application-project-undefined", application={"project": "ghost"}),
 }
