@@ -37,7 +37,7 @@ def test_after_it_failed(live: Live) -> None:
 
 def test_what_is_broken_in_one_environment_holds_no_other_one_back(live: Live) -> None:
     """The root of the cluster is Degraded by what it has brought, itself among it, and goes on with its waves."""
-    name = _good(live, "web", "dev", "6.16.0")
+    name = _good(live, "web", "dev", "6.16.1")
     with live.failing(name):
         live.fleet.release("web", "dev", "bad")
         live.until("platform-in-cluster", lambda one: one.health == "Degraded" and one.phase != "Running")
@@ -46,7 +46,7 @@ def test_what_is_broken_in_one_environment_holds_no_other_one_back(live: Live) -
         live.fleet.push("Label the root of prod")
         took = live.wait("the label", lambda: "tier" in live.api.get(f"{PATH}/root-prod")["metadata"]["labels"], start)
     live.report.promise("the root of prod changes while dev is broken", took, 30)
-    live.until_runs(name, live.fleet.restore("web", "dev"), "6.16.0", time.monotonic())
+    live.until_runs(name, live.fleet.restore("web", "dev"), "6.16.1", time.monotonic())
 
 
 def test_while_it_still_progresses(live: Live) -> None:
