@@ -287,8 +287,8 @@ def test_figures_are_those_of_the_repository(case: tuple[Answers, Path]) -> None
     assert "`refresh: true`" in rollback
     assert deployment["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
     assert "`maxUnavailable: 0`" in rollback
-    assert (retry["limit"], retry["backoff"]) == (5, {"duration": "5s", "factor": 1, "maxDuration": "5s"})
-    assert "tries again five times, 5 seconds apart" in page(folder, "docs/sync-failed.md")
+    assert (retry["limit"], retry["backoff"]) == (15, {"duration": "2s", "factor": 1, "maxDuration": "2s"})
+    assert "tries again fifteen times, 2 seconds apart" in page(folder, "docs/sync-failed.md")
 
 
 def test_finalizers_are_where_the_page_says(case: tuple[Answers, Path]) -> None:

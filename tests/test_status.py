@@ -138,6 +138,24 @@ def test_rollbacks_are_told_with_the_seconds_that_they_took(fleet: Path) -> None
     assert (found.counts.deployments, found.counts.automatic) == (2, 1)
 
 
+@pytest.mark.parametrize("way", ["merge", "squash"])
+def test_a_rollback_that_was_merged_counts_once(fleet: Path, way: str) -> None:
+    bad = _release(fleet, "prod", "1.1")
+    git(fleet, "switch", "--quiet", "--create", "back")
+    _release(fleet, "prod", "1.0", f"Back\n\nRollback-Of: {bad}")
+    git(fleet, "switch", "--quiet", "main")
+    beside = _release(fleet, "dev", "3.0")
+    if way == "merge":
+        git(fleet, "merge", "--quiet", "--no-edit", "--no-ff", "back")
+    else:  # as hosts write it
+        git(fleet, "merge", "--quiet", "--squash", "back")
+        git(fleet, "commit", "--quiet", f"--message=Back (#12)\n\n* Back\n\nRollback-Of: {bad}")
+    head = _head(fleet)
+    when = datetime.fromisoformat(git(fleet, "log", "-1", "--format=%cI").strip()) + timedelta(seconds=7)
+    history = (deployed(bad, "x"), deployed(beside, "x"), deployed(head, when.isoformat()))
+    assert _compare(fleet, application("web-prod", head, history=history)).counts.rollbacks == (7,)
+
+
 def test_the_document_has_what_the_table_shows(fleet: Path) -> None:
     head = _head(fleet)
     tree = json.loads(status.document(_compare(fleet, application("web-dev", head, images=("web:2.0",)))))

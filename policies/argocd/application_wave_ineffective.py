@@ -12,10 +12,8 @@ wave; what only puts other objects, such as projects, before Applications.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from gitopsmith import argocd
 from gitopsmith.application import Application, Repository
@@ -27,7 +25,7 @@ KEY = "resource.customizations.health.argoproj.io_Application"
 
 
 def check_repository(repository: Repository) -> Iterator[Violation]:
-    if repository.settings is None or _has_check(repository.settings):
+    if repository.settings is None or argocd.has_application_health(repository.settings):
         return
     for applications in _rendered(repository.applications).values():
         waves = {_wave(application) for application in applications}
@@ -38,12 +36,6 @@ def check_repository(repository: Repository) -> Iterator[Violation]:
                 f"argocd-cm has no {KEY}; add one"
             )
             yield Violation(("metadata", "annotations", argocd.SYNC_WAVE_ANNOTATION), message, first)
-
-
-def _has_check(settings: dict[str, Any]) -> bool:
-    whole = str(settings.get("resource.customizations", ""))
-    own = re.compile(r"resource\.customizations\.health\.argoproj\.io_(Application|.*\*.*)")
-    return any(own.fullmatch(key) for key in settings) or "argoproj.io/" in whole or "*/*" in whole
 
 
 def _rendered(applications: tuple[Application, ...]) -> dict[str, list[Application]]:

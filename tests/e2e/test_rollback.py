@@ -61,7 +61,7 @@ def test_while_it_still_progresses(live: Live) -> None:
 
 
 def test_while_its_operation_is_blocked_on_a_wave(live: Live) -> None:
-    """The deadline of 10 s ends the operation, and the retry, 5 s later, takes the newest commit."""
+    """The deadline of 10 s ends the operation, and the retry, 2 s later, takes the newest commit."""
     name = _good(live, "shop", "dev", "1.5.0")
     with live.failing(name):
         bad = live.fleet.release("shop", "dev", "bad")

@@ -95,6 +95,13 @@ def is_version(revision: str) -> bool:
     return bool(_VERSION.match(revision))
 
 
+def has_application_health(settings: dict[str, Any]) -> bool:
+    """Tells whether argocd-cm has a health check for Applications, which have none without."""
+    whole = str(settings.get("resource.customizations", ""))
+    own = re.compile(r"resource\.customizations\.health\.argoproj\.io_(Application|.*\*.*)")
+    return any(own.fullmatch(key) for key in settings) or "argoproj.io/" in whole or "*/*" in whole
+
+
 def split_options(annotation: str) -> list[str]:
     """Cuts an annotation's list of sync options or hooks at its commas."""
     return [part.strip() for part in annotation.split(",") if part.strip()]

@@ -252,6 +252,20 @@ def brought(root: Path, commit: str, like: Iterable[str]) -> tuple[tuple[str, st
     return tuple((name, message) for name, _, message in pieces)
 
 
+def bringing(root: Path, tip: str, like: str) -> frozenset[str]:
+    """Returns the commits of a branch with a line that begins so in their message, or in that of one that they merged.
+
+    A commit that came by a merge stands for that merge. Nothing where git tells nothing.
+    """
+    own = _lines(root, "rev-list", "--first-parent", tip) or []
+    position = {name: number for number, name in enumerate(own)}
+    found = set()
+    for name in _lines(root, "log", "--format=%H", "--basic-regexp", f"--grep=^{like}", tip) or ():
+        later = [name] if name in position else _lines(root, "rev-list", "--ancestry-path", f"{name}..{tip}") or []
+        found |= {max((one for one in later if one in position), key=position.__getitem__, default=name)}
+    return frozenset(found)
+
+
 def branch(root: Path) -> str:
     """Returns the branch that is checked out, an empty text when HEAD is detached."""
     found = _lines(root, "symbolic-ref", "--quiet", "--short", "HEAD")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from gitopsmith import git
 from gitopsmith.landing import ROLLBACK_OF
 from gitopsmith.live import Deployed
 from gitopsmith.status.model import Counts, Row
@@ -26,9 +27,10 @@ def count(written: Written, rows: Sequence[Row]) -> Counts:
     )
 
 
-def _rollbacks(written: Written, history: Iterable[Deployed]) -> Iterator[int]:
-    """Yields the seconds from each commit that rolls back until it was deployed."""
+def _rollbacks(written: Written, history: Sequence[Deployed]) -> Iterator[int]:
+    """Yields the seconds from each commit that rolls back, or merges one that does, until it was deployed."""
+    bringing = git.bringing(written.root, written.tip, f"{ROLLBACK_OF}: ") if history else frozenset()
     for one in history:
         logged = next(filter(None, map(written.commit, one.revisions)), None)
-        if logged and one.when and ROLLBACK_OF in logged.trailers:
+        if logged and one.when and logged.commit in bringing:
             yield max(0, round((one.when - logged.when).total_seconds()))
