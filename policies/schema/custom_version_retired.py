@@ -6,7 +6,8 @@ under that version, and the sync of every Application with such an object fails,
 change while both versions are served.
 
 Judged by the definitions of two releases of each program, one before and one after (`schemas/custom/retired.tsv`). The
-release that is named need not be the first without.
+release that is named need not be the first without. An info, since which release runs on the cluster is not known here.
+
 Exempt: kinds that the repository itself defines, for which `version-not-served` speaks.
 """
 
@@ -18,7 +19,7 @@ from gitopsmith.finding import Edit, Severity
 from gitopsmith.manifest import Resource
 from gitopsmith.policy import Remedy, Violation
 
-SEVERITY = Severity.WARNING
+SEVERITY = Severity.INFO
 STAGE = "validate"
 
 
