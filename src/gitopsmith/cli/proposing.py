@@ -141,7 +141,7 @@ def _pushed(case: Case, proven: Proven, choice: Choice, *, may_ask: bool) -> End
         proposal = again(refused.base) if may_ask else None
         if proposal is None:
             raise
-        click.echo(f"note: {refused}", err=True)
+        click.echo(f"note: {refused.said}; it goes into a branch of its own", err=True)
         return _requested(case, proven, refused.base, proposal, choice)
     words = f"pushed {sent.commit[:12]} to {case.upstream}" if sent.commit else "nothing to do: somebody did it"
     return end(choice, words, Ended(0, sent), proven)

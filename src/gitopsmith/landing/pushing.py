@@ -23,10 +23,11 @@ Make = Callable[[str], str]
 
 
 class Protected(Failure):
-    """The remote takes no pushes to the branch; ``base`` is the commit on which the change was made."""
+    """The remote takes no pushes to the branch, as ``said``; ``base`` is the commit on which the change was made."""
 
-    def __init__(self, message: str, base: str) -> None:
-        super().__init__(message, status=3)
+    def __init__(self, said: str, base: str) -> None:
+        super().__init__(f"{said}; where the branch is protected, --pr makes a pull request", status=3)
+        self.said = said
         self.base = base
 
 
@@ -82,5 +83,5 @@ def _has_landed(root: Path, upstream: Upstream, commit: str) -> bool:
 def _refused(upstream: Upstream, reason: str, base: str) -> Failure:
     said = f"{upstream} does not take the commit: {reason}"
     if any(words in reason for words in _PROTECTED):
-        return Protected(f"{said}; where the branch is protected, --pr makes a pull request", base)
+        return Protected(said, base)
     return Failure(said, status=3)
