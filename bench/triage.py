@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from gitopsmith import documents
 from gitopsmith.finding import Finding
 
-VERDICTS = Path(__file__).with_suffix(".yaml")
+VERDICTS = Path(__file__).resolve().parents[1] / "tests" / "corpora-triage.yaml"
 TRUE_SHARE = 0.97
 DOUBTFUL_PER_THOUSAND = 2
 
