@@ -166,10 +166,12 @@ def show_traps(bench: Bench) -> None:
 def show_triage(bench: Bench) -> None:
     """Every error outside of the known defects, by the verdict of those who read it."""
     verdicts = triage.load()
+    used: set[triage.Verdict | None] = set()
     whole: Counter[str] = Counter()
     for name, out in bench.linted.items():
         errors = gold.outside_gold(bench.rows_of(name), out.report.findings)
         judged = triage.count(verdicts, name, errors)
+        used |= {triage.judge(verdicts, name, error) for error in errors}
         whole += judged
         doubtful = 1000 * (len(errors) - judged["true"]) / max(1, out.report.summary.objects)
         bench.show.goal(
@@ -183,6 +185,9 @@ def show_triage(bench: Bench) -> None:
     share = whole["true"] / max(1, whole.total())
     figure = f"{whole['true']} of {whole.total()}, {share:.1%}"
     bench.show.goal("errors outside gold.json that are true", figure, "97 %", met=share >= triage.TRUE_SHARE)
+    unused = [one for one in verdicts if one not in used and one.repository in bench.linted]
+    bench.show.goal("verdicts that no error needs", len(unused), "0", met=not unused)
+    bench.show.detail([f"{one.repository} {one.rule} {', '.join(one.paths)}" for one in unused])
 
 
 def show_rules(bench: Bench) -> None:
