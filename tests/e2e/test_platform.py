@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import secrets
 import time
 
@@ -10,6 +11,7 @@ import pytest
 
 from e2e import sealed
 from e2e.live import Live
+from e2e.polled import BODY
 from e2e.watch import PATH
 from gitopsmith.sandbox.gitserver import password_of
 
@@ -110,6 +112,29 @@ def test_a_health_check_of_the_repository_decides(live: Live) -> None:
         live.merge(place, {"status": {"phase": phase}})
         took = live.until("web-staging", lambda one, wanted=health: one.health == wanted, start)  # type: ignore[misc]
         live.report.promise(f"health check: {phase} -> {health}", took, 30)
+    live.until_all_done()
+
+
+def test_a_component_that_is_not_well_holds_the_environments_back_for_one_retry(live: Live) -> None:
+    """As one that lacks a credential, which a person has to bring: what comes after it does not wait for that."""
+    name = f"late-{int(time.time())}"
+    side = live.repository("public", name)
+    side.write("deployment.yaml", BODY.replace("polled", "late").replace("TAG", "bad"))
+    side.push("Begin")
+    path, listed = f"clusters/in-cluster/{name}.yaml", "clusters/in-cluster/kustomization.yaml"
+    live.fleet.write(path, json.dumps(live.elsewhere(name, side.url)))
+    live.fleet.replace(listed, "  - argocd.yaml\n", f"  - argocd.yaml\n  - {name}.yaml\n")
+    live.fleet.replace("clusters/in-cluster/dev.yaml", r"^    environment: dev$", r"\g<0>\n    tier: bronze")
+    with live.failing(name, "platform-in-cluster"):
+        start = time.monotonic()
+        live.fleet.push("Bring in a component that is not well")
+        took = live.wait("the label", lambda: "tier" in live.api.get(f"{PATH}/root-dev")["metadata"]["labels"], start)
+    assert live.application(name).health == "Degraded"
+    live.report.promise("a component that is not well: the environments after it", took, 60, "its deadline is 10 s")
+    live.fleet.path(path).unlink()
+    live.fleet.replace(listed, f"  - {name}.yaml\n", "")
+    live.fleet.push("Take the component out again")
+    live.watch.until(lambda now: name not in now, time.monotonic())
     live.until_all_done()
 
 

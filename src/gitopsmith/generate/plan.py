@@ -9,6 +9,9 @@ from gitopsmith import answers
 from gitopsmith.answers import IN_CLUSTER, Answers
 from gitopsmith.generate import install
 
+REFRESHING = (3, 5, 2)
+"""The first Argo CD of which every retry with ``refresh`` takes the newest commit (argo-cd #28778)."""
+
 
 class Step(NamedTuple):
     """One template, rendered for one item."""
@@ -58,7 +61,8 @@ def variables(given: Answers, *, vendored: bool = False) -> dict[str, Any]:
         "in_cluster": IN_CLUSTER,
         "vendored": vendored,
         "install_url": install.url(given.argocd_version),
-        "metrics_parameters": _minor(given.argocd_version) >= (3, 6),
+        "metrics_parameters": _version(given.argocd_version) >= (3, 6),
+        "refreshes": _version(given.argocd_version) >= REFRESHING,
     }
 
 
@@ -84,6 +88,5 @@ def _cluster(name: str) -> dict[str, str]:
     return {"name": name, "destination": f"name: {name}", "suffix": f"-{name}"}
 
 
-def _minor(version: str) -> tuple[int, int]:
-    major, minor = version.split(".")[:2]
-    return int(major), int(minor)
+def _version(written: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in written.split("."))
