@@ -11,7 +11,8 @@ In the last wave nothing waits for it. `ApplyOutOfSyncOnly=true` leaves out what
 Applications in early waves block nothing either.
 
 Exempt: Argo CDs without a health check for Applications, which then wait for none; repositories that do not say what
-is in argocd-cm; roots with `ApplyOutOfSyncOnly=true`, with which only changes of the root itself are waited for.
+is in argocd-cm; roots with `ApplyOutOfSyncOnly=true`, whose second try goes on at the latest (with server-side diff a
+root that syncs differs from what is written, by its running operation, and the first try still fails at it: measured).
 """
 
 from __future__ import annotations
