@@ -34,7 +34,7 @@ BUSIEST = ("argocd-application-controller", "kube-apiserver")
 
 
 def measure(applications: int, rounds: int, install: Path, told: figures.Figures) -> None:
-    live = start(NAME, Report(), install, soon=False, scale=applications)
+    live = start(NAME, Report(), install, soon=False)
     live.until_all_done()
     begun = time.monotonic()
     names = scale.grow(live, applications)

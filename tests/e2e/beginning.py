@@ -37,11 +37,11 @@ data:
 """
 
 
-def start(name: str, report: Report, install: Path, *, soon: bool = True, scale: int = 50) -> Live:
+def start(name: str, report: Report, install: Path, *, soon: bool = True) -> Live:
     """Returns a sandbox of a name, which is made and filled unless it runs: three environments, two applications.
 
     A wave of ``shop`` waits for its Deployment, and changes with it: Argo CD passes over waves that have nothing to do.
-    A release is given up after 10 s with ``soon``, else as generated; ``scale`` is how many Applications are expected.
+    A release is given up after 10 s with ``soon``, else as generated.
     """
     folder = sandbox.folder_of(name)
     is_new = not sandbox.is_running(sandbox.read(folder), folder)
@@ -53,7 +53,7 @@ def start(name: str, report: Report, install: Path, *, soon: bool = True, scale:
     fleet = Checkout(folder / "work" / "fleet", url, folder / "git" / "private" / "fleet.git", environment)
     if is_new:
         report.record("up: from an empty folder to a cluster", time.monotonic() - started, 10)
-        _repository(fleet, install, soon=soon, scale=scale)
+        _repository(fleet, install, soon=soon)
         _bootstrap(fleet, folder, report)
     port, keys = state.ports["kube-apiserver"], folder / "keys"
     return Live(name, folder, state, Api(port, keys), Watch(port, keys), fleet, report)
@@ -70,7 +70,7 @@ def _login(password: str, authority: Path) -> dict[str, str]:
     }
 
 
-def _repository(fleet: Checkout, install: Path, *, soon: bool, scale: int) -> None:
+def _repository(fleet: Checkout, install: Path, *, soon: bool) -> None:
     fleet.root.parent.mkdir(parents=True)
     gitopsmith(
         *(
@@ -85,7 +85,7 @@ def _repository(fleet: Checkout, install: Path, *, soon: bool, scale: int) -> No
             "./gitopsmith.whl",
         ),
         *("--environments", "dev,staging,prod!", "--app", "web", "--app", "shop=registry.example.com/shop:1.4.2"),
-        *("--on-call-group", ON_CALL, "--scale", str(scale)),
+        *("--on-call-group", ON_CALL),
         *("--argocd-host", "argocd.example.com", "--argocd-install", str(install), "--kubernetes-version", "1.37"),
         cwd=fleet.root.parent,
     )

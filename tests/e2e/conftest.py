@@ -51,17 +51,13 @@ def report() -> Report:
 
 
 @pytest.fixture(scope="session")
-def live(report: Report, request: pytest.FixtureRequest) -> Iterator[Live]:
-    """A sandbox in which Argo CD has everything from a repository of three environments and two applications.
-
-    It polls as a repository does that expects as many Applications as the tests will add.
-    """
+def live(report: Report) -> Iterator[Live]:
+    """A sandbox in which Argo CD has everything from a repository of three environments and two applications."""
     _built()
-    is_large = any("fifty" in getattr(item, "fixturenames", ()) for item in request.session.items)
     install = argocd_manifests("3.6.1") / "install.yaml"
     name = KEPT or f"e2e-{os.getpid()}"
     try:
-        found = start(name, report, install, scale=100 if is_large else 50)
+        found = start(name, report, install)
         found.watch.until(lambda now: bool(now) and all(one.is_done for one in now.values()), time.monotonic(), 300)
         yield found
         found.watch.end()

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import pytest
 
 from e2e.live import Checkout, Live, gitopsmith
-from e2e.watch import Seen
 
 pytestmark = pytest.mark.slow
 
@@ -33,8 +32,6 @@ class Mistake(NamedTuple):
     outcome: str
     rule: str
     at: str = ""
-    is_polled: bool = False
-    """Whether Argo CD looks at it by polls alone, which are 180 s apart at this size; a refresh stands for one."""
 
 
 def _overlay(name: str) -> str:
@@ -116,14 +113,12 @@ MISTAKES = (
     Mistake(missing_path, r"app path does not exist", "application-path-missing"),
     Mistake(broken_kustomization, r"not-there.yaml", "kustomize-reference-missing"),
     Mistake(forbidden_namespace, r"do not match any of the allowed destinations", "application-destination-denied"),
-    Mistake(unknown_project, r"does not exist", "application-project-undefined", is_polled=True),
+    Mistake(unknown_project, r"does not exist", "application-project-undefined"),
     Mistake(forbidden_kind, r"not permitted in project", "object-denied"),
     Mistake(kind_without_definition, r"CRD is installed|no matches for kind|could not find", ""),
     Mistake(image_of_another_name, r"", "kustomize-image-unmatched"),
     Mistake(shared_objects, r"[Ss]hared ?[Rr]esource|part of applications", "object-deployed-twice", "twin-dev"),
-    Mistake(
-        duplicate_application, r"part of applications", "application-name-duplicate", "root-staging", is_polled=True
-    ),
+    Mistake(duplicate_application, r"part of applications", "application-name-duplicate", "root-staging"),
 )
 
 
@@ -173,7 +168,9 @@ def _judge(
     at = mistake.at or f"{name}-dev"
     said = {one["rule"] for one in findings if one["path"] in files[name]}
     try:
-        _await(live, mistake, at, lambda one: _says(mistake, one.said) if mistake.outcome else one.is_done_at(commit))
+        live.until(
+            at, lambda one: one.is_done_at(commit) if not mistake.outcome else _says(mistake, one.said), timeout=90
+        )
         trouble = ""
     except pytest.fail.Exception:
         trouble = f"{mistake.make.__name__}: Argo CD does not say {mistake.outcome!r}: {live.watch.now.get(at)}"
@@ -182,15 +179,6 @@ def _judge(
     live.report.mistakes.append((title, re.sub(r" at [0-9a-f]*: ", ": ", now), ", ".join(sorted(said)) or "nothing"))
     missed = f"{title}: lint said {sorted(said)}" if mistake.rule not in {"", *said} else ""
     return trouble or missed
-
-
-def _await(live: Live, mistake: Mistake, name: str, is_so: Callable[[Seen], bool]) -> None:
-    """Waits until Argo CD has seen a mistake; what it looks at by polls alone is asked for again and again."""
-    end = time.monotonic() + 90
-    while mistake.is_polled and not is_so(live.application(name)) and time.monotonic() < end:
-        live.refresh(name)
-        time.sleep(3)
-    live.until(name, is_so, timeout=90)
 
 
 def _short(text: str) -> str:
