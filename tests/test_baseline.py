@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from checkout import commit, git
 from gitopsmith.finding import Failure, Finding, Location, Report, Severity
 from gitopsmith.kustomization import keyed_pointer
 from gitopsmith.lint import Options, lint, write_baseline
@@ -101,20 +101,15 @@ def test_branches_that_change_the_baseline_for_different_files_merge(taken_up: P
     places = [f"apps/{name}/kustomization.yaml" for name in "abcdefgh"]
     write(taken_up, dict.fromkeys(places, "resources: [gone.yaml]\n"))
     write_baseline(Options(paths=(taken_up,)))
-    _git(taken_up, "add", "--all")
-    _git(taken_up, "commit", "--quiet", "--message=Take it up")
+    commit(taken_up, "Take it up")
     for branch, mended in (("one", places[1]), ("two", places[6])):
-        _git(taken_up, "switch", "--quiet", "--create", branch, "main")
+        git(taken_up, "switch", "--quiet", "--create", branch, "main")
         write(taken_up, {mended: "resources: []\n"})
         write_baseline(Options(paths=(taken_up,)), prune=True)
-        _git(taken_up, "commit", "--quiet", "--all", f"--message=Mend {mended}")
-    _git(taken_up, "merge", "--quiet", "--no-edit", "one")
+        commit(taken_up, f"Mend {mended}")
+    git(taken_up, "merge", "--quiet", "--no-edit", "one")
     assert len(read(taken_up / PLACE).entries) == 1 + len(places) - 2
     assert (_lint(taken_up).findings, [note for note in _lint(taken_up).notes if note.kind == "baseline"]) == ((), [])
-
-
-def _git(root: Path, *arguments: str) -> None:
-    subprocess.run(("git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments), cwd=root, check=True)
 
 
 def test_a_baseline_is_the_same_however_often_it_is_written(taken_up: Path) -> None:

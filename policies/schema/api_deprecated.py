@@ -10,20 +10,16 @@ Exempt: versions that are gone already, for which `api-removed` speaks; kinds th
 
 from __future__ import annotations
 
-import re
-
-from gitopsmith.finding import Edit, Severity
+from gitopsmith.finding import Severity
 from gitopsmith.manifest import Resource
-from gitopsmith.policy import Remedy, Violation
+from gitopsmith.policy import Remedy, Violation, successor
 
 SEVERITY = Severity.WARNING
 STAGE = "validate"
 
 
 def fix(_resource: Resource, violation: Violation) -> Remedy | None:
-    """Writes the newer version, which fits only where its fields are the same."""
-    newer = re.search(r"; use (\S+)\Z", violation.message)
-    return Remedy(f"write {newer[1]}", (Edit("put", violation.route, newer[1]),)) if newer else None
+    return successor(violation)
 
 
 GOOD = [

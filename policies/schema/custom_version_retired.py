@@ -13,25 +13,20 @@ Exempt: kinds that the repository itself defines, for which `version-not-served`
 
 from __future__ import annotations
 
-import re
-
-from gitopsmith.finding import Edit, Severity
+from gitopsmith.finding import Severity
 from gitopsmith.manifest import Resource
-from gitopsmith.policy import Remedy, Violation
+from gitopsmith.policy import Remedy, Violation, successor
 
 SEVERITY = Severity.INFO
 STAGE = "validate"
 
 
 def fix(_resource: Resource, violation: Violation) -> Remedy | None:
-    """Writes the newer version, which fits only where its fields are the same."""
-    newer = re.search(r"; use (\S+)\Z", violation.message)
-    return Remedy(f"write {newer[1]}", (Edit("put", violation.route, newer[1]),)) if newer else None
+    return successor(violation)
 
 
-GOOD = [
-    """\
-apiVersion: external-secrets.io/v1
+SYNCED = """\
+apiVersion: external-secrets.io/{version}
 kind: ExternalSecret
 metadata:
   name: database
@@ -43,47 +38,19 @@ spec:
     - extract:
         key: shop/database
 """
-]
-BAD = [
-    """\
-apiVersion: external-secrets.io/v1beta1  # <- here
-kind: ExternalSecret
-metadata:
-  name: database
-spec:
-  secretStoreRef:
-    kind: ClusterSecretStore
-    name: vault
-  dataFrom:
-    - extract:
-        key: shop/database
-""",
-    """\
-apiVersion: traefik.containo.us/v1alpha1  # <- here
+MIDDLEWARE = """\
+apiVersion: {version}
 kind: Middleware
 metadata:
   name: compressed
 spec:
-  compress: {}
-""",
+  compress: {{}}
+"""
+GOOD = [SYNCED.format(version="v1")]
+BAD = [
+    SYNCED.format(version="v1beta1  # <- here"),
+    MIDDLEWARE.format(version="traefik.containo.us/v1alpha1  # <- here"),
 ]
 FIXED = [
-    (
-        """\
-apiVersion: traefik.containo.us/v1alpha1
-kind: Middleware
-metadata:
-  name: compressed
-spec:
-  compress: {}
-""",
-        """\
-apiVersion: traefik.io/v1alpha1
-kind: Middleware
-metadata:
-  name: compressed
-spec:
-  compress: {}
-""",
-    )
+    (MIDDLEWARE.format(version="traefik.containo.us/v1alpha1"), MIDDLEWARE.format(version="traefik.io/v1alpha1")),
 ]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -67,6 +68,12 @@ class Remedy(NamedTuple):
 
     description: str
     edits: tuple[Edit, ...]
+
+
+def successor(violation: Violation) -> Remedy | None:
+    """Returns what writes the API version that a message ends with, which fits only where its fields are the same."""
+    newer = re.search(r"; use (\S+)\Z", violation.message)
+    return Remedy(f"write {newer[1]}", (Edit("put", violation.route, newer[1]),)) if newer else None
 
 
 def removal(body: Any, route: Route) -> Remedy:

@@ -12,12 +12,13 @@ from gitopsmith.finding import Failure, Finding, Suppressed
 
 FILE_NAME = ".gitopsmith/baseline.txt"
 """Where it lies unless the user says otherwise: beside what else the program writes."""
-_HEAD = """\
-# gitopsmith baseline 2
+_FIRST = "# gitopsmith baseline 2"
+"""Demanded, since it says which program's file this is, and in which form."""
+_HEAD = f"""\
+{_FIRST}
 # What was wrong when the linter came, and does not count: fingerprint, rule and file of each finding.
 # gitopsmith lint --prune-baseline takes out what is gone, --write-baseline also puts in what is new.
 """
-"""The first line is demanded: it says which program's file this is, and in which form."""
 _LINE = re.compile(r"([0-9a-f]{32}) ([a-z][a-z0-9-]*) (\S.*)")
 _REMEDY = "write it anew with gitopsmith lint --write-baseline"
 
@@ -94,10 +95,8 @@ def read(path: Path) -> Baseline:
         raise Failure(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise Failure(f"{path}: this is no baseline, for it is no text; {_REMEDY}") from error
-    if lines[:1] != _HEAD.splitlines()[:1]:
-        raise Failure(
-            f"{path}: this is no baseline of this version, which begins with {_HEAD.splitlines()[0]!r}; {_REMEDY}"
-        )
+    if lines[:1] != [_FIRST]:
+        raise Failure(f"{path}: this is no baseline of this version, which begins with {_FIRST!r}; {_REMEDY}")
     return Baseline(tuple(sorted(_entries(path, lines))))
 
 
