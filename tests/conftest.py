@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 import checkout
 from gitopsmith.sandbox import State, folder_of, programs, reset, up
@@ -20,7 +20,9 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 TOOLS = ROOT / ".tools"
 # The same examples on every run and every machine, however slow it is.
-settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("steady")
 # A shell has its jobs in the background ignore these, as nohup does, and children inherit that. A handler, even one
 # that does nothing, is not inherited: what the tests start heeds signals again.

@@ -72,4 +72,7 @@ def phases(live: Live, names: list[str]) -> Counter[str]:
 
 def tries(live: Live, names: list[str], since: int = 0) -> list[Seen]:
     """Returns the tries that failed, those that another made good too, since so many sightings."""
-    return [one for one in live.watch.history[since:] if one.name in names and one.has_failed]
+    # What an operation said at its end stands in its Application until the next one begins.
+    told = {(one.name, one.message) for one in live.watch.history[:since]}
+    news = (one for one in live.watch.history[since:] if (one.name, one.message) not in told)
+    return [one for one in news if one.name in names and one.has_failed]
