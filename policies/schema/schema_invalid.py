@@ -26,10 +26,13 @@ FIX_IS_SAFE = True
 
 
 def fix(subject: Resource | Kustomization, violation: Violation) -> Remedy | None:
-    """Puts quotes around a word that must be a text, or takes them away from a number that must be one."""
+    """Puts quotes around a word that must be a text, takes them from a number, or names the field of a patch."""
     value = get(subject.body, *violation.route)
     if violation.message.endswith("; put it in quotes"):
         return Remedy("put it in quotes", (Edit("quote", violation.route),))
+    for field in ("path", "patch"):
+        if violation.message.endswith(f"; write it as its {field!r}"):
+            return Remedy(f"write it as its {field!r}", (Edit("wrap", violation.route, field),))
     bare = documents.load(value) if isinstance(value, str) else None
     if violation.message.endswith("; write it without quotes") and isinstance(bare, bool | int):
         return Remedy("write it without quotes", (Edit("put", violation.route, bare),))
@@ -60,7 +63,8 @@ spec:
     app: web
   ports:
     - port: "80"  # <- here
-"""
+""",
+    "patches-without-a-field",
 ]
 FIXED = [
     (
@@ -81,6 +85,24 @@ metadata:
 data:
   release: "1.20" # the newest
   size: 'large'
+""",
+    ),
+    (
+        "patches-without-a-field",
+        """\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+  - web.yaml
+patches:
+  - path: ports.yaml  # <- here
+  - patch: |-  # <- here
+      apiVersion: v1
+      kind: Service
+      metadata:
+        name: web
+      spec:
+        type: NodePort
 """,
     ),
 ]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from gitopsmith.finding import Route, Severity
+from gitopsmith.kustomization import is_inline
 from gitopsmith.manifest import get, mapping, pointer, sequence, text
 
 _NAMES = {
@@ -23,6 +24,8 @@ _LIMITS = {
 }  # fmt: skip
 _SCALARS = {"boolean", "integer", "number"}
 """Where one of these is wanted, a text that stands there instead is shown; elsewhere it may hold a secret."""
+_PATCH = ("path", "patch")
+"""The fields of a patch of kustomize: of a file, and of text."""
 _FEW = 8
 """Names that a message lists; of more it tells none."""
 
@@ -88,7 +91,8 @@ class _Told(NamedTuple):
         elif kind.name in {"anyOf", "oneOf"}:
             yield from self.alternatives(error, route)
         else:
-            yield SchemaProblem("schema-invalid", route, self.message(kind, get(self.body, *route), error.message))
+            message = self.message(kind, get(self.body, *route), error.message) + self.patch_hint(kind, route)
+            yield SchemaProblem("schema-invalid", route, message)
 
     def node(self, route: Route) -> Any:
         node = self.schema
@@ -190,6 +194,13 @@ class _Told(NamedTuple):
         elif isinstance(value, str) and _unquoted(value) in names:
             hint = "; write it without quotes"
         return f"must be {wanted}, not {got}{hint}"
+
+    def patch_hint(self, kind: Any, route: Route) -> str:
+        """Names the field of kustomize's patches where a text stands that older lists of patches take."""
+        value = get(self.body, *route)
+        if kind.name != "type" or not isinstance(value, str) or not self.fields(self.node(route)).keys() >= set(_PATCH):
+            return ""
+        return f"; write it as its {_PATCH[is_inline(value)]!r}"
 
     def enum_message(self, options: list[Any], value: Any) -> str:
         listed = ", ".join(map(repr, options[:_FEW])) + (", ..." if len(options) > _FEW else "")
