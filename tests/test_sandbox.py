@@ -252,6 +252,19 @@ def test_status_tells_what_failed_and_where_to_look(
     assert json.loads(capsys.readouterr().out)["old"]["running"] is False
 
 
+def test_status_tells_of_one_sandbox_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    for name in ("one", "two"):
+        state.folder_of(name).mkdir(parents=True)
+        state.write(state.folder_of(name), State(failure=f"{name} failed"))
+    assert main(["sandbox", "status", "--name", "two", "--format", "json"]) == 0
+    assert list(json.loads(capsys.readouterr().out)) == ["two"]
+    assert main(["sandbox", "status", "--name", "three"]) == 1
+    assert "there is no sandbox three; `gitopsmith sandbox up --name three`" in capsys.readouterr().err
+
+
 def test_what_needs_a_running_sandbox_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -336,8 +349,11 @@ def api(sandbox: Sandbox) -> Api:
 @pytest.mark.slow
 def test_another_up_finds_the_one_that_runs(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sandbox", "up", "--name", sandbox.name]) == 0
-    assert "it runs already" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "it runs already" in said
     assert state.read(sandbox.folder).pid == sandbox.state.pid
+    [next_] = [line.partition("#")[0].split()[1:] for line in said.splitlines() if "sandbox status" in line]
+    assert main(next_) == 0
 
 
 @pytest.mark.slow

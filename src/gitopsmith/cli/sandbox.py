@@ -73,23 +73,27 @@ def env(name: str) -> int:
 
 
 @command.command("status", context_settings=_HELP)
+@click.option("--name", help="Only this sandbox.  [default: all]")
 @click.option(
     "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to write."
 )
-def status(form: str) -> int:
+def status(name: str | None, form: str) -> int:
     """Tell which sandboxes there are, what runs in them, what that costs, and where the logs are.
 
     Memory is in MiB: what several processes share, as the one program that they are, is divided among them.
     """
-    folders = {name: sandbox.folder_of(name) for name in sandbox.names()}
-    described = {name: report.describe(folder, sandbox.read(folder)) for name, folder in folders.items()}
+    wanted = [each for each in sandbox.names() if name in {None, each}]
+    if name is not None and not wanted:
+        raise Failure(f"there is no sandbox {name}; `gitopsmith sandbox up --name {name}` starts one", status=1)
+    folders = {each: sandbox.folder_of(each) for each in wanted}
+    described = {each: report.describe(folder, sandbox.read(folder)) for each, folder in folders.items()}
     if form == "json":
         click.echo(json.dumps(described, indent=2))
         return 0
     if not described:
         click.echo("no sandbox is here; `gitopsmith sandbox up` starts one")
-    for name, found in described.items():
-        click.echo("\n".join(report.lines(name, found)))
+    for each, found in described.items():
+        click.echo("\n".join(report.lines(each, found)))
     return 0
 
 
