@@ -46,8 +46,8 @@ def measure(applications: int, rounds: int, install: Path, told: figures.Figures
     counts = scale.phases(live, names) - before
     total, failed = sum(counts.values()), counts.total() - counts["Succeeded"]
     first = len(scale.tries(live, names, seen))
-    each = {name: f"{(cpu - spent[name]) / total:.2f} s" for name, cpu in _spent(live).items()}
-    told.say(f"CPU for each sync: {', '.join(f'{name} {cpu}' for name, cpu in each.items())}")
+    each = {name: f"{(cpu - spent[name]) / (rounds * len(names)):.2f} s" for name, cpu in _spent(live).items()}
+    told.say(f"CPU for each change: {', '.join(f'{name} {cpu}' for name, cpu in each.items())}")
     told.goal("failed syncs of good changes", f"{failed} of {total}", "0", met=failed == 0)
     told.goal("failed first attempts", first, "0", met=first == 0)
     live.watch.end()
