@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gitopsmith.finding import Edit, Route, Severity
-from gitopsmith.kustomization import Kustomization, is_inline
+from gitopsmith.kustomization import Kustomization, patch_field
 from gitopsmith.manifest import get, items, sequence
 from gitopsmith.policy import Remedy, Violation
 
@@ -74,7 +74,7 @@ def _labels(kustomization: Kustomization, route: Route) -> Remedy:
 def _patches(kustomization: Kustomization, old: str, route: Route) -> Iterator[Edit]:
     """Yields what makes an entry of each file, and of each patch that is written here."""
     for index, entry in enumerate(sequence(kustomization.body, *route) if old == "patchesStrategicMerge" else ()):
-        yield Edit("wrap", (*route, index), "patch" if isinstance(entry, str) and is_inline(entry) else "path")
+        yield Edit("wrap", (*route, index), patch_field(entry))
 
 
 GOOD = [

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from gitopsmith import documents
 from gitopsmith.finding import Edit, Severity
-from gitopsmith.kustomization import Kustomization
+from gitopsmith.kustomization import Kustomization, patch_field
 from gitopsmith.manifest import Resource, get
 from gitopsmith.policy import Remedy, Violation
 
@@ -30,9 +30,9 @@ def fix(subject: Resource | Kustomization, violation: Violation) -> Remedy | Non
     value = get(subject.body, *violation.route)
     if violation.message.endswith("; put it in quotes"):
         return Remedy("put it in quotes", (Edit("quote", violation.route),))
-    for field in ("path", "patch"):
-        if violation.message.endswith(f"; write it as its {field!r}"):
-            return Remedy(f"write it as its {field!r}", (Edit("wrap", violation.route, field),))
+    field = patch_field(value)
+    if violation.message.endswith(f"; write it as its {field!r}"):
+        return Remedy(f"write it as its {field!r}", (Edit("wrap", violation.route, field),))
     bare = documents.load(value) if isinstance(value, str) else None
     if violation.message.endswith("; write it without quotes") and isinstance(bare, bool | int):
         return Remedy("write it without quotes", (Edit("put", violation.route, bare),))

@@ -11,12 +11,12 @@ from gitopsmith.kustomization.closure import closure, direct
 from gitopsmith.kustomization.layer import Layer, including, layer, overrides, own_layer
 from gitopsmith.kustomization.naming import keyed_pointer
 from gitopsmith.kustomization.reading import FILE_NAMES, find, is_below, reachable, read
-from gitopsmith.kustomization.references import is_inline
+from gitopsmith.kustomization.references import patch_field
 from gitopsmith.kustomization.remote import Remote, is_remote, read_remote, remote_reference
 from gitopsmith.kustomization.view import FIELDS, Form, Kustomization, Reference, State, spelled
 
 __all__ = [
     "FIELDS", "FILE_NAMES", "Form", "Kustomization", "Layer", "Reference", "Remote", "State", "closure", "direct",
-    "find", "including", "is_below", "is_inline", "is_remote", "keyed_pointer", "layer", "overrides", "own_layer",
-    "reachable", "read", "read_remote", "remote_reference", "spelled",
+    "find", "including", "is_below", "is_remote", "keyed_pointer", "layer", "overrides", "own_layer",
+    "patch_field", "reachable", "read", "read_remote", "remote_reference", "spelled",
 ]  # fmt: skip

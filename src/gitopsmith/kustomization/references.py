@@ -95,3 +95,8 @@ def _reference(kustomization: Kustomization, name: str, route: Route, entry: str
 def is_inline(entry: str) -> bool:
     """Tells whether an entry is itself a manifest rather than the path of one."""
     return "\n" in entry.strip() or ": " in entry or entry.lstrip().startswith("{")
+
+
+def patch_field(entry: object) -> str:
+    """Returns the field that an entry of older lists of patches has as an item of ``patches``."""
+    return "patch" if isinstance(entry, str) and is_inline(entry) else "path"

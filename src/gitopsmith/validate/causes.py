@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from gitopsmith.finding import Route, Severity
-from gitopsmith.kustomization import is_inline
+from gitopsmith.kustomization import patch_field
 from gitopsmith.manifest import get, mapping, pointer, sequence, text
 
 _NAMES = {
@@ -24,8 +24,8 @@ _LIMITS = {
 }  # fmt: skip
 _SCALARS = {"boolean", "integer", "number"}
 """Where one of these is wanted, a text that stands there instead is shown; elsewhere it may hold a secret."""
-_PATCH = ("path", "patch")
-"""The fields of a patch of kustomize: of a file, and of text."""
+_PATCH = {"path", "patch"}
+"""Fields by which a patch of kustomize is known."""
 _FEW = 8
 """Names that a message lists; of more it tells none."""
 
@@ -91,7 +91,10 @@ class _Told(NamedTuple):
         elif kind.name in {"anyOf", "oneOf"}:
             yield from self.alternatives(error, route)
         else:
-            message = self.message(kind, get(self.body, *route), error.message) + self.patch_hint(kind, route)
+            value = get(self.body, *route)
+            message = self.message(kind, value, error.message)
+            if kind.name == "type" and isinstance(value, str):
+                message += self.patch_hint(value, route)
             yield SchemaProblem("schema-invalid", route, message)
 
     def node(self, route: Route) -> Any:
@@ -195,12 +198,10 @@ class _Told(NamedTuple):
             hint = "; write it without quotes"
         return f"must be {wanted}, not {got}{hint}"
 
-    def patch_hint(self, kind: Any, route: Route) -> str:
+    def patch_hint(self, value: str, route: Route) -> str:
         """Names the field of kustomize's patches where a text stands that older lists of patches take."""
-        value = get(self.body, *route)
-        if kind.name != "type" or not isinstance(value, str) or not self.fields(self.node(route)).keys() >= set(_PATCH):
-            return ""
-        return f"; write it as its {_PATCH[is_inline(value)]!r}"
+        is_patch = self.fields(self.node(route)).keys() >= _PATCH
+        return f"; write it as its {patch_field(value)!r}" if is_patch else ""
 
     def enum_message(self, options: list[Any], value: Any) -> str:
         listed = ", ".join(map(repr, options[:_FEW])) + (", ..." if len(options) > _FEW else "")
