@@ -73,6 +73,6 @@ def phases(live: Live, names: list[str]) -> Counter[str]:
 def tries(live: Live, names: list[str], since: int = 0) -> list[Seen]:
     """Returns the tries that failed, those that another made good too, since so many sightings."""
     # What an operation said at its end stands in its Application until the next one begins.
+    failed = [one for one in live.watch.history[since:] if one.name in names and one.has_failed]
     told = {(one.name, one.message) for one in live.watch.history[:since]}
-    news = (one for one in live.watch.history[since:] if (one.name, one.message) not in told)
-    return [one for one in news if one.name in names and one.has_failed]
+    return [one for one in failed if (one.name, one.message) not in told]

@@ -136,7 +136,7 @@ def test_what_argo_cd_does_with_mistakes_and_what_lint_had_said(live: Live, fift
         fleet.git("push", "--quiet", fleet.url, "HEAD:main")
         commit = fleet.git("rev-parse", "HEAD")
         # They say the same before a push; meanwhile Argo CD tries.
-        findings = [*_lint(live), *({"rule": REFUSED, "path": _overlay(name)} for name in _refused(live, good))]
+        findings = _news(live, good) + [{"rule": REFUSED, "path": _overlay(name)} for name in _refused(live, good)]
         wrong = [_judge(live, *pair, commit, findings, files) for pair in zip(MISTAKES, names, strict=False)]
         fleet.git("rm", "--quiet", "-r", ".")
         fleet.git("restore", f"--source={good}", "--staged", "--worktree", ".")
@@ -146,6 +146,15 @@ def test_what_argo_cd_does_with_mistakes_and_what_lint_had_said(live: Live, fift
         took = live.until_all_done(start, 300)
     live.report.record("mistakes taken back: push -> everything Synced and Healthy", took)
     assert not [one for one in wrong if one]
+
+
+def _news(live: Live, base: str) -> list[Any]:
+    """Returns the findings that another commit did not have."""
+    found = _lint(live)
+    live.fleet.git("checkout", "--quiet", base)
+    known = {one["fingerprint"] for one in _lint(live)}
+    live.fleet.git("checkout", "--quiet", "-")
+    return [one for one in found if one["fingerprint"] not in known]
 
 
 def _lint(live: Live) -> list[Any]:
